@@ -1,0 +1,60 @@
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+namespace plimsoll {
+namespace {
+
+TEST(json, absence_is_told_from_null) {
+  const auto doc = JsonDocument::parse(R"({"a":null,"b":{"c":"x"}})");
+  ASSERT_TRUE(doc);
+  EXPECT_EQ(doc->root()["a"].kind(), JsonValue::Kind::Null);
+  EXPECT_EQ(doc->root()["z"]["y"].kind(), JsonValue::Kind::Missing);
+  EXPECT_EQ(doc->root()["b"]["c"].text(), "x");
+}
+
+TEST(json, refuses_what_is_cut_or_too_deep) {
+  EXPECT_EQ(JsonDocument::parse("{\"a\":").error().kind(), ErrorKind::Malformed);
+  EXPECT_EQ(JsonDocument::parse("").error().kind(), ErrorKind::Malformed);
+  EXPECT_EQ(JsonDocument::parse(std::string(100'000, '[') + std::string(100'000, ']')).error().kind(), ErrorKind::Limit);
+}
+
+TEST(json, writer_escapes_and_repairs) {
+  std::string out;
+  JsonWriter(out).begin_object().member("k\n", "\"\x01\xFF").member("n", -3).member("d", 0.1).key("l").begin_array().value(true).null().end_array().end_object();
+  EXPECT_EQ(out, "{\"k\\n\":\"\\\"\\u0001\xEF\xBF\xBD\",\"n\":-3,\"d\":0.1,\"l\":[true,null]}");
+  EXPECT_TRUE(JsonDocument::parse(out));
+}
+
+TEST(json, writer_indents) {
+  std::string out;
+  JsonWriter(out, true).begin_object().member("a", 1).key("b").begin_array().end_array().end_object();
+  EXPECT_EQ(out, "{\n  \"a\": 1,\n  \"b\": []\n}");
+}
+
+TEST(yaml, keeps_versions_as_text) {
+  const auto doc = JsonDocument::parse_yaml("a: 1.10\nb: 7\nc: '7'\nd: [x, {y: ~}]\n");
+  ASSERT_TRUE(doc);
+  EXPECT_EQ(doc->root().dump(), R"({"a":"1.10","b":7,"c":"7","d":["x",{"y":null}]})");
+}
+
+TEST(yaml, an_alias_bomb_ends) {
+  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string p = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + p + "," + p + "," + p + "," + p + "," + p + "," + p + "," + p + "," + p + "," + p + "]\n";
+  }
+  EXPECT_EQ(JsonDocument::parse_yaml(bomb).error().kind(), ErrorKind::Limit);
+  EXPECT_EQ(JsonDocument::parse_yaml(std::string(100'000, '[')).error().kind(), ErrorKind::Limit);
+}
+
+TEST(toml, tables_and_errors_with_place) {
+  const auto doc = JsonDocument::parse_toml("[[package]]\nname = \"a\"\nversion = \"1.0\"\nwhen = 2020-01-02\n");
+  ASSERT_TRUE(doc);
+  EXPECT_EQ(doc->root()["package"].at(0)["name"].text(), "a");
+  EXPECT_EQ(doc->root()["package"].at(0)["when"].text(), "2020-01-02");
+  EXPECT_NE(JsonDocument::parse_toml("a = ").error().message().find("line 1"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll

@@ -1,0 +1,73 @@
+// The report of one scan: what every output format is written from, and what a stored JSON report is read back into.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/finding.h"
+#include "model/gap.h"
+#include "model/package.h"
+
+namespace plimsoll {
+
+struct FeedInfo {
+  std::string name, date;
+};
+struct DatabaseInfo {
+  std::string digest, built_at;
+  std::vector<FeedInfo> feeds;
+};
+struct ToolInfo {
+  std::string version;
+  std::string at;  // ISO 8601 UTC: the time the report speaks of (--at)
+  std::string started_at;
+  std::int64_t duration_ms = 0;
+  std::optional<DatabaseInfo> database;
+};
+
+struct LayerInfo {
+  std::string diff_id, digest;
+  std::uint64_t size_bytes = 0;  // as stored (compressed)
+  Origin origin = Origin::Unknown;
+  std::string created_by;
+};
+
+struct ImageInfo {
+  std::string reference;  // as given
+  std::string kind;       // "image", "rootfs", "directory", "sbom"
+  std::string digest;     // manifest digest
+  std::string image_id;   // config digest
+  std::string platform;   // "linux/amd64"
+  std::string created;
+  Distribution os;
+  std::string base_name, base_digest;  // where a base image is known
+  std::uint32_t base_layers = 0;       // layers of the base
+  std::string config_json;             // the image config's "config" object, secrets redacted; empty when none
+  std::vector<LayerInfo> layers;
+};
+
+struct Coverage {
+  std::string ecosystem;
+  std::uint64_t packages = 0;
+  std::string feed, feed_date;  // empty: no feed of the database covers it
+};
+
+// Findings left out of `findings` by a filter, an ignore file or VEX: counted and named, never silently gone.
+struct Suppressed {
+  std::string key, id, package, by, reason;
+};
+
+struct Report {
+  ToolInfo tool;
+  ImageInfo image;
+  std::vector<Package> packages;  // sorted by id
+  std::vector<Finding> findings;  // sorted: risk descending, then id, package
+  Gaps gaps;                      // sorted
+  std::vector<Coverage> coverage;
+  std::vector<Suppressed> suppressed;
+  bool complete() const { return gaps.empty(); }
+};
+
+}  // namespace plimsoll
