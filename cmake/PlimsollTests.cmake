@@ -71,6 +71,19 @@ ${rows}  };
   endif()
 endfunction()
 
+# Each tests/e2e/*.test, a text file of commands and what they print, is one test (tests/e2e/run.py).
+function(plimsoll_e2e_tests)
+  if(NOT TARGET plimsoll)
+    return()
+  endif()
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*.test)
+  foreach(file IN LISTS files)
+    get_filename_component(stem ${file} NAME_WE)
+    add_test(NAME e2e_${stem} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/run.py ${file} --tool $<TARGET_FILE:plimsoll>)
+    set_tests_properties(e2e_${stem} PROPERTIES LABELS e2e TIMEOUT 400 SKIP_RETURN_CODE 77)
+  endforeach()
+endfunction()
+
 function(plimsoll_tree_tests)
   add_test(NAME layers COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/tree/layers.py ${CMAKE_SOURCE_DIR})
   set_tests_properties(layers PROPERTIES LABELS unit)
