@@ -107,6 +107,16 @@ def environment(tool, tmp):
             "PLIMSOLL_FEEDS": os.environ.get("PLIMSOLL_FEEDS", "")}
 
 
+def remove(work):
+    """Takes the folder away, and before it what container tools left mounted in it."""
+    with open("/proc/mounts") as mounts:
+        inside = [line.split()[1] for line in mounts if line.split()[1].startswith(work + "/")]
+    for mount in reversed(inside):
+        subprocess.run(["umount", mount], check=False)
+    subprocess.run(["chmod", "-R", "u+rwX", work], check=False)
+    subprocess.run(["rm", "-rf", "--one-file-system", work], check=False)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
@@ -171,8 +181,7 @@ def main():
     if options.keep:
         print(f"kept {tmp}")
     else:
-        subprocess.run(["chmod", "-R", "u+rwX", work], check=False)
-        shutil.rmtree(work, ignore_errors=True)
+        remove(work)
     print(f"{len(steps) - failed} of {len(steps)} commands as expected")
     return 1 if failed or not steps else 0
 
