@@ -1,0 +1,9 @@
+// Files of the tree that the program carries: their text, whole, for the life of the program (src/report/CMakeLists.txt).
+#pragma once
+#include <string_view>
+
+namespace plimsoll::report {
+
+std::string_view report_schema();  // api/report.schema.json, printed by `plimsoll help report`
+
+}  // namespace plimsoll::report
