@@ -1,0 +1,110 @@
+#include "oci/open.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "oci/layout.h"
+#include "oci/reference.h"
+
+namespace plimsoll::oci {
+namespace {
+
+struct Prefix {
+  std::string_view text;
+  TargetKind kind;
+};
+constexpr std::array kPrefixes = {
+    Prefix{"oci:", TargetKind::OciLayout},          Prefix{"oci-archive:", TargetKind::OciArchive},
+    Prefix{"docker-archive:", TargetKind::DockerArchive}, Prefix{"containerd:", TargetKind::Containerd},
+    Prefix{"podman:", TargetKind::Podman},          Prefix{"docker:", TargetKind::Docker},
+    Prefix{"rootfs:", TargetKind::RootFs},          Prefix{"dir:", TargetKind::SourceDirectory},
+    Prefix{"sbom:", TargetKind::Sbom},
+};
+
+bool looks_like_path(std::string_view text) {
+  return text.starts_with('/') || text.starts_with("./") || text.starts_with("../") || text == "." || text == ".." ||
+         text.starts_with("~/");
+}
+
+// The first bytes of a file; fewer when it is shorter.
+Result<std::string> head_of(const std::string& path) {
+  PLIM_TRY(const Fd fd, open_file(path));
+  std::string head(4096, '\0');
+  PLIM_TRY(const std::size_t count, read_at(fd, 0, reinterpret_cast<std::uint8_t*>(head.data()), head.size()));
+  head.resize(count);
+  return head;
+}
+
+bool is_sbom(std::string_view head) {
+  const std::string_view text = trim(head.starts_with("\xEF\xBB\xBF") ? head.substr(3) : head);
+  if (text.starts_with('{')) {
+    return text.find("\"bomFormat\"") != std::string_view::npos || text.find("\"spdxVersion\"") != std::string_view::npos ||
+           text.find("\"SPDXID\"") != std::string_view::npos;
+  }
+  if (text.starts_with('<')) return text.find("cyclonedx.org/schema/bom") != std::string_view::npos;
+  return text.starts_with("SPDXVersion:") || text.find("\nSPDXVersion:") != std::string_view::npos;
+}
+
+Result<Target> kind_of_path(const std::string& path, bool explicit_path) {
+  if (is_directory(path)) {
+    if (exists(path + "/oci-layout") && exists(path + "/index.json")) return Target{TargetKind::OciLayout, path};
+    const bool release = exists(path + "/etc/os-release") || exists(path + "/usr/lib/os-release");
+    if (release && (exists(path + "/usr") || exists(path + "/bin"))) return Target{TargetKind::RootFs, path};
+    if (explicit_path || exists(path + "/.git")) return Target{TargetKind::SourceDirectory, path};
+    return unsupported(cat("\"", path, "\" is a directory here and may also be an image in a registry: write dir:", path,
+                           ", rootfs:", path, " or the registry's full name"));
+  }
+  PLIM_TRY(const std::string head, head_of(path));
+  if (is_sbom(head)) return Target{TargetKind::Sbom, path};
+  return unsupported(cat("\"", path, "\" is neither an image archive nor an SBOM"));
+}
+
+// "DIR[:tag]": a directory whose own name holds a colon is tried first.
+std::pair<std::string, std::string> split_tag(const std::string& rest) {
+  if (exists(rest)) return {rest, ""};
+  // "@sha256:..." names an image by its digest, as in a reference.
+  if (const std::size_t at = rest.rfind("@sha"); at != std::string::npos) return {rest.substr(0, at), rest.substr(at + 1)};
+  // A tag may itself hold colons (a full name with a port), so the shortest path that exists decides.
+  for (std::size_t colon = rest.find(':'); colon != std::string::npos; colon = rest.find(':', colon + 1))
+    if (exists(rest.substr(0, colon))) return {rest.substr(0, colon), rest.substr(colon + 1)};
+  return {rest, ""};
+}
+
+}  // namespace
+
+Result<Target> parse_target(std::string_view text) {
+  if (text.empty()) return malformed("no target: name an image, a path or an SBOM");
+  for (const Prefix& prefix : kPrefixes) {
+    if (!text.starts_with(prefix.text)) continue;
+    std::string_view rest = text.substr(prefix.text.size());
+    if (prefix.kind == TargetKind::Docker && rest.starts_with("//")) return Target{TargetKind::Registry, std::string(rest.substr(2))};
+    // "docker:24" can also be the image named docker; the prefix wins, docker.io/docker:24 names the image.
+    if (rest.empty()) return malformed(cat(prefix.text, " names nothing: write what follows the colon"));
+    return Target{prefix.kind, std::string(rest)};
+  }
+  const std::string path(text);
+  if (exists(path)) return kind_of_path(path, looks_like_path(text));
+  if (looks_like_path(text)) return not_found(cat("no such file or directory: ", text));
+  PLIM_TRY(const Reference reference, Reference::parse(text));
+  return Target{TargetKind::Registry, path};
+}
+
+Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, const Limits& limits) {
+  PLIM_TRY(const Target target, parse_target(request.target));
+  Choice choice;
+  if (!request.platform.empty()) {
+    PLIM_TRY(choice.platform, Platform::parse(request.platform));
+    choice.by_default = false;
+  }
+  switch (target.kind) {
+    case TargetKind::OciLayout: {
+      const auto [directory, tag] = split_tag(target.rest);
+      return open_layout(directory, tag, choice, request.target, limits);
+    }
+    default: return unsupported(cat("this kind of target holds no image manifest: ", request.target));
+  }
+}
+
+}  // namespace plimsoll::oci
