@@ -117,6 +117,7 @@ namespace {
 Result<dom::element> parse_with(dom::parser& parser, std::string_view text, const Limits& limits) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (text.size() > limits.metadata_bytes) return limit_reached(cat("JSON of ", text.size(), " bytes is longer than ", limits.metadata_bytes));
+  if (text.empty()) return malformed("JSON: no text");  // simdjson would copy from a null pointer
   if (parser.max_depth() != limits.nesting && parser.allocate(std::max<std::size_t>(text.size(), 64), limits.nesting) != simdjson::SUCCESS)
     return io_error("no memory to parse JSON");
   dom::element root;
