@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""osv.py --tool PLIMSOLL [--feeds DIR] [--packages N]: does a scan of an SBOM find what OSV records say, and nothing else?
+
+Reads every OSV record (JSON lines, .zst or not) below DIR, takes packages at and around the edges of their ranges, and
+evaluates the records by the schema's own algorithm (ossf.github.io/osv-schema, "Evaluation") with the ecosystems' own
+order: `packaging` for PyPI, rpm for AlmaLinux, SemVer 2.0 for Go, crates.io and Bitnami. plimsoll compiles the same
+folder, scans an SBOM of those packages, and the two answers must be the same, package by package.
+Exit code: 0 the same, 1 not, 77 skipped with a reason.
+"""
+
+import argparse
+import collections
+import functools
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+PURL_TYPE = {"PyPI": "pypi", "Go": "golang", "crates.io": "cargo", "Bitnami": "bitnami"}
+
+
+def semver_key(text):
+    text = text.removeprefix("v").split("+")[0]
+    core, _, pre = text.partition("-")
+    numbers = [int(part) if part.isdigit() else 0 for part in core.split(".")]
+    numbers += [0] * (3 - len(numbers))
+    identifiers = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in pre.split(".")] if pre else []
+    return numbers, 0 if pre else 1, identifiers
+
+
+def comparers():
+    """ecosystem -> compare(a, b); ecosystems whose reference is not here are named and left out."""
+    found, missing = {}, []
+
+    def semver(a, b):
+        a, b = semver_key(a), semver_key(b)
+        return (a > b) - (a < b)
+
+    for ecosystem in ("Go", "crates.io", "Bitnami"):
+        found[ecosystem] = semver
+    try:
+        from packaging.version import InvalidVersion, Version
+
+        def pypi(a, b):
+            a, b = Version(a), Version(b)
+            return (a > b) - (a < b)
+
+        pypi.refuses = InvalidVersion
+        found["PyPI"] = pypi
+    except ImportError:
+        missing.append("PyPI (python3-packaging)")
+    try:
+        import rpm
+
+        def evr(text):
+            epoch, _, rest = text.rpartition(":")
+            version, _, release = rest.rpartition("-")
+            return (epoch or "0", version, release) if version else (epoch or "0", rest, "")
+
+        found["AlmaLinux"] = lambda a, b: rpm.labelCompare(evr(a), evr(b))
+    except ImportError:
+        missing.append("AlmaLinux (python3-rpm)")
+    return found, missing
+
+
+def read_records(folder):
+    for directory, _, names in os.walk(folder):
+        for name in sorted(names):
+            if not name.endswith((".jsonl", ".jsonl.zst")):
+                continue
+            path = os.path.join(directory, name)
+            text = subprocess.run(["zstd", "-dc", "--long=27", path], capture_output=True, check=True).stdout if name.endswith(".zst") else open(path, "rb").read()
+            for line in text.splitlines():
+                record = json.loads(line)
+                if "affected" in record and "id" in record and not record.get("withdrawn"):
+                    yield record
+
+
+def is_affected(affected, version, compare):
+    if version in affected.get("versions", []):
+        return True
+    for span in affected.get("ranges", []):
+        if span["type"] == "GIT":
+            continue
+        events = []
+        for event in span["events"]:
+            (kind, value), = event.items()
+            events.append((kind, value))
+
+        def order(a, b):
+            if a[1] == "0" or b[1] == "0":
+                return (a[1] != "0") - (b[1] != "0")
+            return compare(a[1], b[1])
+
+        vulnerable = False
+        for kind, value in sorted((e for e in events if e[0] != "limit"), key=functools.cmp_to_key(order)):
+            if kind == "introduced" and (value == "0" or compare(version, value) >= 0):
+                vulnerable = True
+            elif kind == "fixed" and compare(version, value) >= 0:
+                vulnerable = False
+            elif kind == "last_affected" and compare(version, value) > 0:
+                vulnerable = False
+        if vulnerable:
+            return True
+    return False
+
+
+def neighbours(version, ecosystem, rng):
+    out = {version}
+    numbers = re.findall(r"\d+", version)
+    if numbers:
+        last = numbers[-1]
+        at = version.rindex(last)
+        for step in (-1, 1):
+            if int(last) + step >= 0 and len(last) < 12:
+                out.add(version[:at] + str(int(last) + step) + version[at + len(last):])
+    if ecosystem in ("Go", "crates.io", "Bitnami") and "-" not in version:
+        out.add(version + "-rc.1")
+    if ecosystem == "PyPI":
+        out.add(version + rng.choice(["rc1", ".post1", ".dev0", "+local"]))
+    return {v for v in out if v and v != "0"}
+
+
+def purl(ecosystem, name, version):
+    base, _, release = ecosystem.partition(":")
+    version = version.replace("+", "%2B")
+    if base == "AlmaLinux":
+        epoch, _, rest = version.rpartition(":")
+        return f"pkg:rpm/almalinux/{name.replace('+', '%2B')}@{rest}?arch=x86_64&distro=almalinux-{release}" + (f"&epoch={epoch}" if epoch else "")
+    if base == "Go" and name in ("stdlib", "toolchain"):
+        return f"pkg:golang/{name}@{version}"
+    if base == "Go":
+        version = "v" + version
+    return f"pkg:{PURL_TYPE[base]}/{name}@{version}"
+
+
+def sbom(ecosystem, items):
+    base, _, release = ecosystem.partition(":")
+    components = [{"type": "library", "bom-ref": str(i), "name": name, "version": version, "purl": purl(ecosystem, name, version)} for i, (name, version) in enumerate(items)]
+    if release:
+        components.append({"type": "operating-system", "name": base.lower(), "version": release})
+    return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tool", required=True)
+    parser.add_argument("--feeds", default=os.environ.get("PLIMSOLL_FEEDS"))
+    parser.add_argument("--packages", type=int, default=1500, help="for each ecosystem")
+    arguments = parser.parse_args()
+    if not arguments.feeds or not os.path.isdir(arguments.feeds):
+        print("skipped: no folder of feeds (--feeds DIR or PLIMSOLL_FEEDS)")
+        return 77
+    compares, missing = comparers()
+    for name in missing:
+        print(f"left out: no reference for {name}")
+    rng = random.Random(20261124)
+    by_package = collections.defaultdict(lambda: collections.defaultdict(list))
+    for record in read_records(arguments.feeds):
+        for affected in record["affected"]:
+            package = affected.get("package", {})
+            by_package[package.get("ecosystem", "")][package.get("name", "")].append((record, affected))
+
+    failures = total = 0
+    with tempfile.TemporaryDirectory() as work:
+        db = os.path.join(work, "db")
+        subprocess.run([arguments.tool, "db", "import", arguments.feeds, "--db", db, "--quiet"], check=True)
+        for ecosystem in sorted(by_package):
+            compare = compares.get(ecosystem.partition(":")[0])
+            if not compare:
+                continue
+            packages = by_package[ecosystem]
+            expected = {}
+            for name in rng.sample(sorted(packages), min(arguments.packages, len(packages))):
+                edges = set()
+                for _, affected in packages[name]:
+                    edges.update(rng.sample(affected.get("versions", []), min(2, len(affected.get("versions", [])))))
+                    for span in affected.get("ranges", []):
+                        if span["type"] != "GIT":
+                            edges.update(value for event in span["events"] for kind, value in event.items() if kind != "limit" and value != "0")
+                candidates = set().union(*(neighbours(edge, ecosystem.partition(":")[0], rng) for edge in edges)) if edges else {"1.0.0"}
+                for version in rng.sample(sorted(candidates), min(4, len(candidates))):
+                    try:
+                        ids = [record for record, affected in packages[name] if is_affected(affected, version, compare)]
+                    except (getattr(compare, "refuses", ()) or ValueError):
+                        continue
+                    expected[name, version] = ids
+            items = sorted(expected)
+            path = os.path.join(work, "sbom.json")
+            json.dump(sbom(ecosystem, items), open(path, "w"))
+            report_path = os.path.join(work, "report.json")
+            subprocess.run([arguments.tool, "scan", f"sbom:{path}", "--db", db, "--format", "json", "--output", report_path, "--quiet"], check=True)
+            report = json.load(open(report_path))
+            names = {p["id"]: p for p in report["packages"]}
+            found = collections.defaultdict(list)
+            for finding in report["findings"]:
+                package = names[finding["package"]]
+                found[package["purl"].split("?")[0].lower()].append({finding["id"], *finding.get("aliases", [])})
+            wrong = 0
+            for name, version in items:
+                key = next((k for k in (purl(ecosystem, name, version).split("?")[0].lower(),)), "")
+                if ecosystem == "PyPI":
+                    key = f"pkg:pypi/{re.sub(r'[-_.]+', '-', name).lower()}@{version.replace('+', '%2B')}".lower()
+                mine = found.get(key.replace("%2b", "+"), found.get(key, []))
+                ids = [{r["id"], *r.get("aliases", [])} for r in expected[name, version]]
+                lacking = [sorted(i)[0] for i in ids if not any(i & m for m in mine)]
+                beside = [sorted(m)[0] for m in mine if not any(m & i for i in ids)]
+                total += 1
+                if lacking or beside:
+                    wrong += 1
+                    if wrong <= 10:
+                        print(f"  {ecosystem} {name} {version}: lacks {lacking[:4]}, beside {beside[:4]}")
+            failures += wrong
+            print(f"{ecosystem}: {len(items)} packages, {sum(map(len, expected.values()))} expected record matches, {wrong} packages differ")
+    print(f"{total - failures} of {total} packages agree")
+    return 1 if failures or not total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
