@@ -81,3 +81,20 @@ function(plimsoll_read_layers out)
   endforeach()
   set(${out} ${names} PARENT_SCOPE)
 endfunction()
+
+# plimsoll_embed(MODULE FUNCTION PATTERN...): files under rules/ (globs) as data inside the program.
+#
+# Defines `const std::vector<std::pair<std::string_view, std::string_view>>& FUNCTION()` in namespace plimsoll::MODULE:
+# path inside rules/ and text of each, sorted. The module declares it where it reads them.
+function(plimsoll_embed module function)
+  set(files "")
+  foreach(pattern IN LISTS ARGN)
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rules/${pattern})
+    list(APPEND files ${found})
+  endforeach()
+  set(out ${CMAKE_BINARY_DIR}/generated/${module}_${function}.cc)
+  find_package(Python3 COMPONENTS Interpreter REQUIRED)
+  add_custom_command(OUTPUT ${out} DEPENDS ${CMAKE_SOURCE_DIR}/tools/embed ${files}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/embed ${out} plimsoll::${module} ${function} ${CMAKE_SOURCE_DIR}/rules ${files})
+  target_sources(plimsoll_${module} PRIVATE ${out})
+endfunction()

@@ -1,0 +1,33 @@
+// What the cataloguers of operating-system packages share.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/facts.h"
+#include "model/package.h"
+
+namespace plimsoll::inventory {
+
+// "debian-12", "alpine-3.19.1": the purl's distro qualifier. The codename stands in where there is no version; empty
+// when no distribution is known.
+std::string distro_qualifier(const Distribution* distribution);
+// The purl namespace of an OS package: the distribution's id, or `otherwise` where it is not known.
+std::string distro_namespace(const Distribution* distribution, std::string_view otherwise);
+
+// Names in a dependency list such as "libc6 (>= 2.36), awk | mawk:any": without versions and architectures, alternatives
+// kept together as "awk|mawk" for pick_depends. Source: Debian Policy ch. 7.1.
+std::vector<std::string> dependency_names(std::string_view list);
+
+// What is installed under a name: the package itself, or the one that provides it.
+using Providers = std::unordered_map<std::string, std::string>;
+// Turns each "a|b" into the first that is installed, and a virtual name into the package that provides it; a name that
+// nothing provides stays. Sorted, without doubles.
+void pick_depends(std::vector<std::string>& depends, const Providers& providers);
+
+// Adds the hash of each path of a file list (one a line), leaving out directories that the next line lies in.
+void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list);
+
+}  // namespace plimsoll::inventory
