@@ -27,19 +27,6 @@ using Providers = std::unordered_map<std::string, std::string>;
 // nothing provides stays. Sorted, without doubles.
 void pick_depends(std::vector<std::string>& depends, const Providers& providers);
 
-// The layers that brought the packages of a database file, by name, version and architecture: the lowest layer whose state
-// of the file had that very package, and every later one without a break. See SquashedFacts::replaced.
-class FirstLayers {
- public:
-  FirstLayers(const SquashedFacts& facts, const FileFacts& file);
-  Location location(const Package& package) const;
-
- private:
-  const SquashedFacts& facts_;
-  const FileFacts& file_;
-  std::unordered_map<std::string, std::uint32_t> first_;
-};
-
 // Adds the hash of each path of a file list (one a line), leaving out directories that the next line lies in.
 void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list);
 

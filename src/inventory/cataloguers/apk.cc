@@ -134,14 +134,13 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
     for (const auto& [key, value] : file.facts->notes)
       if (key == "owned") counts.push_back(static_cast<std::size_t>(parse_u64(value).value_or(0)));
     std::span<const std::uint64_t> owned = file.facts->owned_paths;
-    const FirstLayers brought(facts, file);
     for (std::size_t i = 0; i < file.facts->packages.size(); ++i) {
       Package p = file.facts->packages[i];
       p.ns = distro_namespace(facts.distribution, "alpine");
       if (const std::string distro = distro_qualifier(facts.distribution); !distro.empty()) p.set_property("distro", distro);
       pick_depends(p.depends, providers);
       std::erase(p.depends, p.name);  // what it provides itself
-      p.locations = {brought.location(p)};
+      p.locations = {facts.location(file)};
       const std::size_t count = std::min(i < counts.size() ? counts[i] : 0, owned.size());
       if (count > 0) out.owned.push_back({.package = out.packages.size(), .paths = owned.first(count)});
       owned = owned.subspan(count);
