@@ -60,9 +60,9 @@ function(plimsoll_plugins module folder type function header)
 namespace plimsoll::${module} {
 ${declarations}
 const std::vector<${type}>& ${function}() {
-  static const std::vector<${type}> table = {
+  static const std::vector<${type}> all_plugins = {  // no plugin can have this name: functions are named like files
 ${calls}  };
-  return table;
+  return all_plugins;
 }
 }  // namespace plimsoll::${module}
 ")
