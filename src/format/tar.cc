@@ -141,6 +141,12 @@ Result<Bytes> TarReader::take(std::size_t size, bool at_start) {
 
 Status TarReader::skip(std::uint64_t size) {
   while (size > 0) {
+    if (chunk_.empty()) {
+      PLIM_TRY(const std::uint64_t passed, source_.pass_over(size));
+      position_ += passed;
+      size -= passed;
+      if (size == 0) break;
+    }
     PLIM_TRY(const bool more, fill());
     if (!more) return malformed(cat("tar: stream ends inside an entry, at byte ", position_));
     const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(size, chunk_.size()));
@@ -351,6 +357,7 @@ Result<bool> TarReader::next(TarEntry& entry) {
     if (entry.kind == TarKind::File && entry.name.ends_with('/')) entry.kind = TarKind::Directory;
     // Only files carry content; some writers state a size for links and directories too, and write none.
     left_ = entry.kind == TarKind::File || entry.kind == TarKind::Other ? entry.size : 0;
+    entry.content_offset = position_;
     if (left_ > limits_.layer_bytes) return malformed(cat("tar: entry of ", left_, " bytes at byte ", offset));
     padding_ = (kBlock - left_ % kBlock) % kBlock;
     entry.size = left_;

@@ -32,6 +32,11 @@ class ChunkSource {
   virtual ~ChunkSource() = default;
   // The next piece, valid until the next call; empty only at the end.
   virtual Result<Bytes> next_chunk() = 0;
+  // Passes over at most `size` bytes that come next, where that is cheaper than giving them; how many (0: it cannot).
+  virtual Result<std::uint64_t> pass_over(std::uint64_t size) {
+    (void)size;
+    return std::uint64_t{0};
+  }
 };
 
 enum class TarKind : std::uint8_t { File, HardLink, SymbolicLink, Directory, CharacterDevice, BlockDevice, Fifo, Other };
@@ -50,6 +55,7 @@ struct TarEntry {
   bool name_too_long = false;  // beyond limits.path_bytes: `name` is cut there
   std::vector<std::pair<std::string, std::string>> xattrs;  // from SCHILY.xattr.*: name, value
   std::uint64_t offset = 0;   // of the header in the stream
+  std::uint64_t content_offset = 0;  // of the content in the stream
 };
 
 class TarReader {
