@@ -1,5 +1,5 @@
 // Every format against its golden files: tests/data/report/CASE.json -> tests/data/report/FORMAT/CASE.EXT.
-// PLIMSOLL_REGENERATE=1 writes the expected files; read the difference before it is committed.
+// PLIMSOLL_UPDATE_GOLDEN=1 writes the expected files; read the difference before it is committed.
 #include "report/format.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ TEST(formats, match_their_golden_files) {
     for (const Format& format : formats()) {
       const std::string path = cat(kData, format.name, "/", name, ".", format.extension);
       const std::string text = written(report, format.name);
-      if (environment("PLIMSOLL_REGENERATE")) {
+      if (environment("PLIMSOLL_UPDATE_GOLDEN")) {
         ASSERT_TRUE(make_directories(cat(kData, format.name)));
         ASSERT_TRUE(replace_file(path, as_bytes(text)));
       }
