@@ -5,6 +5,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "format/inflate.h"
+#include "oci/archive.h"
 #include "oci/layout.h"
 #include "oci/reference.h"
 
@@ -58,6 +60,15 @@ Result<Target> kind_of_path(const std::string& path, bool explicit_path) {
   }
   PLIM_TRY(const std::string head, head_of(path));
   if (is_sbom(head)) return Target{TargetKind::Sbom, path};
+  const bool compressed = format::detect_compression(as_bytes(head)) != format::Compression::None;
+  const bool tar = head.size() > 262 && std::string_view(head).substr(257, 5) == "ustar";
+  // A compressed archive is not inflated just to tell its form: open_archive() takes either.
+  if (compressed) return Target{TargetKind::DockerArchive, path};
+  if (tar) {
+    PLIM_TRY(const auto members, index_archive_file(path, Limits{}));
+    if (members->has("manifest.json")) return Target{TargetKind::DockerArchive, path};
+    if (members->has("index.json")) return Target{TargetKind::OciArchive, path};
+  }
   return unsupported(cat("\"", path, "\" is neither an image archive nor an SBOM"));
 }
 
@@ -102,6 +113,13 @@ Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, con
     case TargetKind::OciLayout: {
       const auto [directory, tag] = split_tag(target.rest);
       return open_layout(directory, tag, choice, request.target, limits);
+    }
+    case TargetKind::OciArchive:
+    case TargetKind::DockerArchive: {
+      const auto [file, name] = split_tag(target.rest);
+      const auto form = target.kind == TargetKind::DockerArchive ? ArchiveForm::Docker : ArchiveForm::Oci;
+      PLIM_TRY(auto members, index_archive_file(file, limits));
+      return open_archive(std::move(members), form, name, choice, request.target, limits).context("archive", file);
     }
     default: return unsupported(cat("this kind of target holds no image manifest: ", request.target));
   }
