@@ -41,6 +41,41 @@ void pick_depends(std::vector<std::string>& depends, const Providers& providers)
   depends.erase(std::unique(depends.begin(), depends.end()), depends.end());
 }
 
+namespace {
+std::string identity(const Package& p) { return cat(p.name, "\n", p.version, "\n", p.arch); }
+}  // namespace
+
+FirstLayers::FirstLayers(const SquashedFacts& facts, const FileFacts& file) : facts_(facts), file_(file) {
+  std::vector<const FileFacts*> states;
+  for (const FileFacts& old : facts.replaced)
+    if (old.path == file.path && old.layer < file.layer) states.push_back(&old);
+  if (states.empty()) return;
+  for (const Package& p : file.facts->packages) first_.emplace(identity(p), file.layer);
+  // From the newest state down: a package that a state lacks was installed again after it.
+  std::stable_sort(states.begin(), states.end(), [](const FileFacts* a, const FileFacts* b) { return a->layer > b->layer; });
+  std::uint32_t above = file.layer;
+  for (const FileFacts* state : states) {
+    for (const Package& p : state->facts->packages)
+      if (const auto at = first_.find(identity(p)); at != first_.end() && at->second == above) at->second = state->layer;
+    above = state->layer;
+  }
+}
+
+Location FirstLayers::location(const Package& package) const {
+  FileFacts file = file_;
+  if (const auto at = first_.find(identity(package)); at != first_.end()) file.layer = at->second;
+  return facts_.location(file);
+}
+
+void OwnedLists::next(Catalogue& catalogue) {
+  while (note_ < facts_.notes.size() && facts_.notes[note_].first != "owned") ++note_;
+  if (note_ == facts_.notes.size()) return;
+  const std::uint64_t stated = parse_u64(facts_.notes[note_++].second).value_or(0);
+  const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(stated, rest_.size()));
+  if (count > 0) catalogue.owned.push_back({.package = catalogue.packages.size() - 1, .paths = rest_.first(count)});
+  rest_ = rest_.subspan(count);
+}
+
 void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list) {
   std::string_view line, last;
   while (next_line(list, line)) {

@@ -27,6 +27,32 @@ using Providers = std::unordered_map<std::string, std::string>;
 // nothing provides stays. Sorted, without doubles.
 void pick_depends(std::vector<std::string>& depends, const Providers& providers);
 
+// The layers that brought the packages of a database file, by name, version and architecture: the lowest layer whose state
+// of the file had that very package, and every later one without a break. See SquashedFacts::replaced.
+class FirstLayers {
+ public:
+  FirstLayers(const SquashedFacts& facts, const FileFacts& file);
+  Location location(const Package& package) const;
+
+ private:
+  const SquashedFacts& facts_;
+  const FileFacts& file_;
+  std::unordered_map<std::string, std::uint32_t> first_;
+};
+
+// One database file holds the owned paths of all its packages in one list; a note "owned" per package, in order, tells how
+// many are its own. next() gives the next package's part to the package last added to the catalogue.
+class OwnedLists {
+ public:
+  explicit OwnedLists(const Facts& facts) : facts_(facts), rest_(facts.owned_paths) {}
+  void next(Catalogue& catalogue);
+
+ private:
+  const Facts& facts_;
+  std::span<const std::uint64_t> rest_;
+  std::size_t note_ = 0;
+};
+
 // Adds the hash of each path of a file list (one a line), leaving out directories that the next line lies in.
 void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list);
 

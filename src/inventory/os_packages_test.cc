@@ -28,6 +28,31 @@ TEST(os_packages, file_lists_leave_out_directories) {
   EXPECT_EQ(owned, expected);
 }
 
+class NoTree : public Tree {
+ public:
+  bool contains(std::string_view) const override { return false; }
+};
+
+TEST(os_packages, a_package_came_with_the_lowest_layer_that_had_it_without_a_break) {
+  const auto state = [](Names names) {
+    Facts facts;
+    for (std::string& name : names) facts.packages.push_back({.name = std::move(name), .version = "1"});
+    return facts;
+  };
+  const Facts lowest = state({"base", "again"}), middle = state({"base", "mid"}), top = state({"base", "mid", "again", "new"});
+  const std::vector<FileFacts> replaced{{"db", 0, &lowest}, {"db", 2, &middle}, {"other", 0, &top}};
+  const std::vector<std::string> layers{"L0", "L1", "L2", "L3"};
+  const FileFacts file{"db", 3, &top};
+  const NoTree tree;
+  const SquashedFacts facts{.files = {&file, 1}, .tree = tree, .layers = layers, .replaced = replaced};
+  const FirstLayers brought(facts, file);
+  const auto layer_of = [&](std::string name) { return brought.location({.name = std::move(name), .version = "1"}).layer; };
+  EXPECT_EQ(layer_of("base"), "L0");
+  EXPECT_EQ(layer_of("mid"), "L2");
+  EXPECT_EQ(layer_of("again"), "L3");
+  EXPECT_EQ(layer_of("new"), "L3");
+}
+
 TEST(stanzas, blank_lines_continuations_and_bad_lines) {
   StanzaReader reader("\n\nA: 1\nLong: x\n y\n\tz\n\n\n \nnonsense\nB:2\r\nb: 3\n");
   ASSERT_TRUE(reader.next());

@@ -68,6 +68,9 @@ struct SquashedFacts {
   const Tree& tree;
   std::span<const std::string> layers;  // diffIDs, lowest first; empty outside an image
   const Distribution* distribution = nullptr;  // null until the os cataloguer has resolved (it goes first)
+  // Older states of `files`, which upper layers wrote anew (the same analyser's facts of the same paths); sorted by path,
+  // then layer, lowest first. A package database is rewritten by each layer that installs: these tell who brought what.
+  std::span<const FileFacts> replaced;
 
   // The location of a file's facts.
   Location location(const FileFacts& file) const;

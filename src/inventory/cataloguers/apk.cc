@@ -99,7 +99,7 @@ class DatabaseReader {
         if (p.source_name.empty()) p.source_name = p.name;
         std::string_view rest = current_.provides, line;
         while (next_line(rest, line)) provides_ += cat(line, "\t", p.name, "\n");
-        // How many of the hashes are whose: resolve cuts the one list of the file by these.
+        // How many of the hashes are whose: see OwnedLists.
         facts_.notes.emplace_back("owned", cat(current_.owned.size()));
         facts_.owned_paths.insert(facts_.owned_paths.end(), current_.owned.begin(), current_.owned.end());
         facts_.packages.push_back(std::move(p));
@@ -130,21 +130,16 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
     while (next_line(rest, line)) providers.emplace(cut(line, '\t'));
   }
   for (const FileFacts& file : facts.files) {
-    std::vector<std::size_t> counts;
-    for (const auto& [key, value] : file.facts->notes)
-      if (key == "owned") counts.push_back(static_cast<std::size_t>(parse_u64(value).value_or(0)));
-    std::span<const std::uint64_t> owned = file.facts->owned_paths;
-    for (std::size_t i = 0; i < file.facts->packages.size(); ++i) {
-      Package p = file.facts->packages[i];
+    const FirstLayers brought(facts, file);
+    OwnedLists owned(*file.facts);
+    for (const Package& stated : file.facts->packages) {
+      Package& p = out.packages.emplace_back(stated);
       p.ns = distro_namespace(facts.distribution, "alpine");
       if (const std::string distro = distro_qualifier(facts.distribution); !distro.empty()) p.set_property("distro", distro);
       pick_depends(p.depends, providers);
       std::erase(p.depends, p.name);  // what it provides itself
-      p.locations = {facts.location(file)};
-      const std::size_t count = std::min(i < counts.size() ? counts[i] : 0, owned.size());
-      if (count > 0) out.owned.push_back({.package = out.packages.size(), .paths = owned.first(count)});
-      owned = owned.subspan(count);
-      out.packages.push_back(std::move(p));
+      p.locations = {brought.location(p)};
+      owned.next(out);
     }
   }
   return out;

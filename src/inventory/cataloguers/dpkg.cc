@@ -135,21 +135,21 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
   std::map<std::array<std::string, 4>, std::size_t> known;  // one package in several status files is one
   for (const FileFacts& file : facts.files) {
+    const FirstLayers brought(facts, file);
     for (const Package& stated : file.facts->packages) {
       const auto [at, fresh] = known.emplace(std::array{stated.type, stated.name, stated.version, stated.arch}, out.packages.size());
       if (!fresh) {
-        out.packages[at->second].locations.push_back(facts.location(file));
+        out.packages[at->second].locations.push_back(brought.location(stated));
         continue;
       }
       Package p = stated;
       p.ns = p.type == "deb" ? distro_namespace(facts.distribution, "debian") : distro_namespace(facts.distribution, "");
       if (const std::string distro = distro_qualifier(facts.distribution); !distro.empty()) p.set_property("distro", distro);
       pick_depends(p.depends, providers);
-      p.locations.push_back(facts.location(file));
+      p.locations.push_back(brought.location(p));
       auto list = lists.find(cat(p.name, ":", p.arch));
       if (list == lists.end()) list = lists.find(p.name);
       if (list != lists.end()) {
-        // The status file is rewritten by every layer that installs anything; the list is of the layer that brought it.
         p.locations.push_back(facts.location(*list->second));
         out.owned.push_back({.package = out.packages.size(), .paths = list->second->facts->owned_paths});
       }
