@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 
+import real
 from generate import Maker
 
 HERE = pathlib.Path(__file__).parent
@@ -141,7 +142,9 @@ NO_REFERENCE = {
 }
 
 
-def differences(scheme, verb, lines_program, cases, show):
+def differences(scheme, verb, lines_program, cases, show, kind="made"):
+    if not cases:
+        return True  # nothing published at hand for this scheme
     find, _ = SCHEMES[scheme]
     command, env = find(verb)
     lines = [f"{a}\t{b}" for a, b in cases]
@@ -150,7 +153,7 @@ def differences(scheme, verb, lines_program, cases, show):
     judged = [(line, t, o) for line, t, o in zip(lines, theirs, ours) if t != "x" and not (verb == "match" and is_generic(line))]
     wrong = [case for case in judged if case[1] != case[2]]
     share = 1 - len(wrong) / max(1, len(judged))
-    print(f"{scheme:10} {verb:8} {len(judged):6} judged of {len(lines)}, {len(wrong)} differ, {100 * share:.3f} % agree")
+    print(f"{scheme:10} {kind:5} {verb:8} {len(judged):6} judged of {len(lines)}, {len(wrong)} differ, {100 * share:.3f} % agree")
     for line, theirs_one, ours_one in wrong[:show]:
         print(f"           {line!r}: theirs {theirs_one}, ours {ours_one}")
     need_share = 0.98 if verb == "match" else 0.999
@@ -184,6 +187,8 @@ def main():
         try:
             maker = Maker(options.seed, scheme)
             good &= differences(scheme, "compare", options.lines, list(maker.pairs(options.pairs)), options.show)
+            good &= differences(scheme, "compare", options.lines, list(real.pairs(scheme, options.pairs, options.seed)), options.show, "real")
+            good &= differences(scheme, "match", options.lines, list(real.ranges(scheme, options.ranges, options.seed)), options.show, "real")
             if with_ranges:
                 good &= differences(scheme, "match", options.lines, list(maker.ranges(options.ranges)), options.show)
         except LookupError as reason:
@@ -192,8 +197,10 @@ def main():
         sample = list(dpkg_sample(Maker(options.seed + 1, "deb").pairs(300)))
         ours = run([options.lines, "compare", "deb"], [f"{a}\t{b}" for a, b, _ in sample])
         wrong = [(case, o) for case, o in zip(sample, ours) if case[2] != "x" and case[2] != o]
-        print(f"deb        dpkg     {len(sample)} pairs by dpkg itself, {len(wrong)} differ {wrong[:3]}")
+        print(f"deb        dpkg  compare  {len(sample)} pairs by dpkg itself, {len(wrong)} differ {wrong[:3]}")
         good &= not wrong
+    if not real.FEEDS:
+        print("published versions of PyPI, npm and others: skipped, PLIMSOLL_FEEDS is not set")
     for scheme, reason in NO_REFERENCE.items():
         if not only or scheme in only:
             print(f"{scheme:10} skipped: {reason}; see tests/data/version/{scheme}.tsv")
