@@ -59,6 +59,13 @@ struct Suppressed {
   std::string key, id, package, by, reason;
 };
 
+// Something the reader should know that is neither a finding nor a gap: an exception that expired or matched nothing.
+struct Notice {
+  std::string about;  // "exception expired", "exception unused", "VEX statement unused"
+  std::string where;  // the file or document, and the entry in it
+  std::string what;   // one sentence
+};
+
 struct Report {
   ToolInfo tool;
   ImageInfo image;
@@ -67,6 +74,7 @@ struct Report {
   Gaps gaps;                      // sorted
   std::vector<Coverage> coverage;
   std::vector<Suppressed> suppressed;
+  std::vector<Notice> notices;
   bool complete() const { return gaps.empty(); }
 };
 

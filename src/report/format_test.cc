@@ -2,24 +2,16 @@
 // PLIMSOLL_UPDATE_GOLDEN=1 writes the expected files; read the difference before it is committed.
 #include "report/format.h"
 
-#include <gtest/gtest.h>
+#include <algorithm>
 
-#include "base/file.h"
-#include "base/text.h"
-#include "report/stored.h"
+#include "report/test_report.h"
 
 namespace plimsoll::report {
 namespace {
 
 const std::string kData = cat(PLIMSOLL_TEST_DATA, "/report/");
 
-Report load(const std::string& name) {
-  const auto text = read_file(cat(kData, name, ".json"));
-  EXPECT_TRUE(text) << name;
-  auto report = read_report(as_bytes(*text));
-  EXPECT_TRUE(report) << (report ? "" : report.error().message());
-  return std::move(report).value();
-}
+Report load(const std::string& name) { return load_report(name); }
 
 std::string written(const Report& report, std::string_view format, const WriteOptions& options = {}) {
   auto text = find_format(format)->write(report, options);

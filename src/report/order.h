@@ -29,6 +29,10 @@ struct SuppressedOrder {
   }
 };
 
+struct NoticeOrder {
+  bool operator()(const Notice& a, const Notice& b) const { return std::tie(a.about, a.where, a.what) < std::tie(b.about, b.where, b.what); }
+};
+
 // Pointers to the elements in order; valid while `items` lives unchanged.
 template <class T, class Order>
 std::vector<const T*> ordered(const std::vector<T>& items, Order order) {

@@ -238,6 +238,9 @@ Result<Report> Reader::read(const JsonValue& root) {
     report.suppressed.push_back({.key = needed_text(item, "key", path), .id = needed_text(item, "id", path), .package = text(item, "package", path),
                                  .by = needed_text(item, "by", path), .reason = text(item, "reason", path)});
   });
+  elements(root, "notices", "", false, [&](const JsonValue& item, const std::string& path) {
+    report.notices.push_back({.about = needed_text(item, "about", path), .where = needed_text(item, "where", path), .what = needed_text(item, "what", path)});
+  });
   if (complete.boolean().value_or(false) != report.gaps.empty()) fail("complete", "disagrees with gaps");
   if (!error_.empty()) return malformed(cat("not a whole plimsoll report: ", to_utf8(error_)));
   return report;
@@ -256,6 +259,7 @@ void sort_report(Report& report) {
   std::sort(report.gaps.begin(), report.gaps.end());
   std::stable_sort(report.coverage.begin(), report.coverage.end(), CoverageOrder());
   std::stable_sort(report.suppressed.begin(), report.suppressed.end(), SuppressedOrder());
+  std::stable_sort(report.notices.begin(), report.notices.end(), NoticeOrder());
 }
 
 }  // namespace plimsoll::report

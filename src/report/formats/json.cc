@@ -219,6 +219,10 @@ void write_suppressed(JsonWriter& json, const Suppressed& left_out) {
   json.member("by", left_out.by).text_member("reason", left_out.reason).end_object();
 }
 
+void write_notice(JsonWriter& json, const Notice& notice) {
+  json.begin_object().member("about", notice.about).member("where", notice.where).member("what", notice.what).end_object();
+}
+
 Result<std::string> write(const Report& report, const WriteOptions& options) {
   std::string out;
   out.reserve(report.packages.size() * 400 + report.findings.size() * 700 + 4096);
@@ -234,6 +238,7 @@ Result<std::string> write(const Report& report, const WriteOptions& options) {
   write_records(json, "gaps", report.gaps, std::less<Gap>(), write_gap);
   if (!options.findings_only) write_records(json, "coverage", report.coverage, CoverageOrder(), write_coverage);
   if (!report.suppressed.empty()) write_records(json, "suppressed", report.suppressed, SuppressedOrder(), write_suppressed);
+  if (!report.notices.empty()) write_records(json, "notices", report.notices, NoticeOrder(), write_notice);
   json.end_object();
   out += '\n';
   return out;

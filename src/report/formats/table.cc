@@ -177,6 +177,12 @@ void Table::tail() {
         line(fit(cat("  ", item->id, item->package.empty() ? "" : " in ", item->package, item->reason.empty() ? "" : ": ", item->reason), width_));
     line("");
   }
+  if (!report_.notices.empty()) {
+    line(bold("NOTE"));
+    for (const Notice* notice : ordered(report_.notices, NoticeOrder()))
+      for (const std::string& row : wrap_words(cat(notice->about, ", ", printable(notice->where), ": ", printable(notice->what)), width_ - 2)) line("  " + row);
+    line("");
+  }
   if (overview_.without_feed.empty()) {
     if (out_.ends_with("\n\n")) out_.pop_back();
     return;

@@ -1,0 +1,36 @@
+#include "report/filter.h"
+
+#include "report/test_report.h"
+
+namespace plimsoll::report {
+namespace {
+
+// How many findings of shop.json stay; the rest must be named.
+void keeps(const Filter& filter, std::size_t count) {
+  const Report before = load_report("shop");
+  const Report after = filtered(before, filter);
+  EXPECT_EQ(after.findings.size(), count);
+  EXPECT_EQ(after.findings.size() + after.suppressed.size(), before.findings.size() + before.suppressed.size());
+}
+
+TEST(filter, keeps_what_is_asked_for) {
+  keeps({}, 21);
+  keeps({.at_least = Severity::Critical}, 8);
+  keeps({.states = {FixState::Postponed, FixState::WillNotFix}}, 5);  // and the two that are no vulnerabilities
+  keeps({.classes = {FindingClass::Secret}}, 1);
+  keeps({.ids = {"ghsa-35jh-r3h4-6jhm"}}, 2);
+  keeps({.ids = {"CVE-2021-*", "aws-*"}}, 7);
+  keeps({.paths = {"app/node_modules/**"}}, 3);
+  keeps({.not_paths = {"app/node_modules/b/**", "app/.env"}}, 19);
+  keeps({.origin = Origin::Own}, 9);
+  keeps({.at_least = Severity::High, .origin = Origin::Base}, 5);
+}
+
+TEST(filter, unknown_severity_and_origin_stay) {
+  Report report;
+  report.findings = {{.id = "a"}};
+  EXPECT_EQ(filtered(report, {.at_least = Severity::Critical, .origin = Origin::Own}).findings.size(), 1u);
+}
+
+}  // namespace
+}  // namespace plimsoll::report
