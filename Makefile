@@ -11,7 +11,7 @@ demo:
 	@tools/demo $(IMAGE)
 
 test:
-	@tools/setup build test demo
+	@tools/setup build test demo references
 	@tools/test $(JOBS)
 
 bench:
