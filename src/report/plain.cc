@@ -129,6 +129,22 @@ std::string escape_markup(std::string_view text) {
   return out;
 }
 
+std::string markdown_text(std::string_view text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '\\': case '`': case '*': case '_': case '[': case ']': case '|': case '#': case '~': case '!': case '$':
+        out += '\\';
+        [[fallthrough]];
+      default: out += c;
+    }
+  }
+  return out;
+}
+
 std::string short_digest(std::string_view digest) {
   const std::size_t colon = digest.find(':');
   if (colon == std::string_view::npos || digest.size() < colon + 14) return printable(digest);

@@ -22,6 +22,8 @@ std::vector<std::string> wrap_list(const std::vector<std::string>& items, std::s
 std::vector<std::string> wrap_words(std::string_view text, std::size_t width);
 // For XML and HTML text and attribute values: printable, with & < > " ' as entities.
 std::string escape_markup(std::string_view text);
+// For a line or table cell of Markdown: printable, with every character that could begin markup or HTML escaped.
+std::string markdown_text(std::string_view text);
 // "sha256:0123456789ab…" is what people compare.
 std::string short_digest(std::string_view digest);
 
