@@ -73,6 +73,12 @@ Package* Harvest::add_dev(std::string_view type, std::string_view ns, std::strin
   return package;
 }
 
+Package* Harvest::add_npm(std::string_view full_name, std::string_view version, bool dev) {
+  if (!full_name.starts_with('@')) return add_dev("npm", {}, full_name, version, dev);
+  const auto [scope, name] = split_last(full_name, '/');
+  return add_dev("npm", scope, name, version, dev);
+}
+
 std::vector<JsonValue::Member> Harvest::members(JsonValue value, std::string_view what) {
   const auto kind = value.kind();
   if (kind == JsonValue::Kind::Object) return value.members();
@@ -166,6 +172,24 @@ std::string_view path_in_archive(std::string_view path) {
 std::string_view archive_of(std::string_view path) {
   const std::size_t at = path.rfind("!/");
   return at == std::string_view::npos ? std::string_view() : path.substr(0, at);
+}
+
+bool is_vendored_path(std::string_view path) {
+  for (const std::string_view folder : {"node_modules/", "vendor/bundle/", ".venv/", "site-packages/", "dist-packages/", "bower_components/"})
+    if (path.starts_with(folder) || path.find(cat("/", folder)) != std::string_view::npos) return true;
+  return false;
+}
+
+std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots, const std::vector<std::vector<std::size_t>>& edges) {
+  std::vector<bool> seen(count, false);
+  while (!roots.empty()) {
+    const std::size_t node = roots.back();
+    roots.pop_back();
+    if (node >= count || seen[node]) continue;
+    seen[node] = true;
+    if (node < edges.size()) roots.insert(roots.end(), edges[node].begin(), edges[node].end());
+  }
+  return seen;
 }
 
 std::string_view unquote(std::string_view text) {

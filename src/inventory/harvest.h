@@ -38,6 +38,9 @@ class Harvest {
   // As add; a double that is wanted in production once is no development dependency.
   Package* add_dev(std::string_view type, std::string_view ns, std::string_view name, std::string_view version, bool dev);
 
+  // As add_dev for an npm name in full: "@babel/types" -> ns "@babel", name "types".
+  Package* add_npm(std::string_view full_name, std::string_view version, bool dev);
+
   void gap(std::string why);
   // Members of an object / items of an array that may be missing or null; a gap when it is anything else.
   std::vector<JsonValue::Member> members(JsonValue value, std::string_view what);
@@ -76,6 +79,11 @@ std::pair<std::string_view, std::string_view> split_last(std::string_view text, 
 std::string_view path_in_archive(std::string_view path);
 // What stands before the last "!/": the innermost archive's own path; empty outside of archives.
 std::string_view archive_of(std::string_view path);
+// Whether a path lies in what a package manager unpacked (node_modules, vendor/bundle...): lock files there belong to the
+// dependencies' own development and say nothing of this project.
+bool is_vendored_path(std::string_view path);
+// Which of `count` nodes can be reached from `roots`, by edges(node) -> nodes: what production needs of a lock's graph.
+std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots, const std::vector<std::vector<std::size_t>>& edges);
 // Without one pair of surrounding quotes, ' or ".
 std::string_view unquote(std::string_view text);
 
