@@ -1,0 +1,1 @@
+<?php return array('versions' => array('never/listed' => array('pretty_version' => '1')));
