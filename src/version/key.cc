@@ -1,5 +1,6 @@
 #include "version/key.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -8,18 +9,32 @@
 namespace plimsoll::version {
 namespace {
 
-constexpr std::uint8_t kLongNumber = 0xF0;  // digit counts from here on are written in four more bytes
+constexpr std::uint8_t kLongNumber = 0xF0;  // digit counts from here on are written in four more bytes, of seven bits
+constexpr std::uint8_t kHigh = kTags - 1;   // text bytes from here on are written in two
 
 struct PreWord {
   std::string_view word;
   std::uint8_t rank;
 };
 // "a", "b", "c" and "m" count only before a digit: 1.1.1a is a later release of OpenSSL, 1.0a1 an alpha.
-constexpr std::array<PreWord, 18> kPreWords = {{{"dev", 2},       {"devel", 2},     {"snapshot", 3}, {"nightly", 3},
-                                                {"alpha", 4},     {"beta", 5},      {"milestone", 6}, {"m", 6},
-                                                {"pre", 7},       {"preview", 7},   {"prerelease", 7}, {"rc", 8},
-                                                {"cr", 8},        {"candidate", 8}, {"a", 4},        {"b", 5},
-                                                {"c", 8},         {"canary", 3}}};
+constexpr std::array<PreWord, 18> kPreWords = {{{"dev", 2},
+                                                {"devel", 2},
+                                                {"snapshot", 3},
+                                                {"nightly", 3},
+                                                {"alpha", 4},
+                                                {"beta", 5},
+                                                {"milestone", 6},
+                                                {"m", 6},
+                                                {"pre", 7},
+                                                {"preview", 7},
+                                                {"prerelease", 7},
+                                                {"rc", 8},
+                                                {"cr", 8},
+                                                {"candidate", 8},
+                                                {"a", 4},
+                                                {"b", 5},
+                                                {"c", 8},
+                                                {"canary", 3}}};
 constexpr std::uint8_t kTildeRank = 1;
 
 std::uint8_t pre_rank(std::string_view word, bool before_digit) {
@@ -38,8 +53,10 @@ void walk_natural(std::string_view text, Sink& sink) {
       sink.number(take_while(text, is_digit));
     } else if (is_alpha(text[0])) {
       const std::string_view word = take_while(text, is_alpha);
-      if (const auto rank = pre_rank(word, !text.empty() && is_digit(text[0]))) sink.pre(rank);
-      else sink.word(word);
+      if (const auto rank = pre_rank(word, !text.empty() && is_digit(text[0])))
+        sink.pre(rank);
+      else
+        sink.word(word);
     } else {
       if (text[0] == '~') sink.pre(kTildeRank);
       text.remove_prefix(1);
@@ -101,21 +118,23 @@ void Key::number(std::string_view digits) {
     byte(static_cast<std::uint8_t>(digits.size()));
   } else {
     byte(kLongNumber);
-    for (int shift = 24; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(digits.size() >> shift));
+    for (int shift = 21; shift >= 0; shift -= 7) byte(static_cast<std::uint8_t>(digits.size() >> shift & 0x7F));
   }
   bytes_.append(digits);
 }
 
 void Key::number(std::uint64_t value) { number(std::to_string(value)); }
 
-// The bytes 0 and 1 are written as (1, 1) and (1, 2), so that 0 can end the text and still be the lowest.
+// The bytes 0 and 1 are written as (1, 1) and (1, 2), so that 0 can end the text and still be the lowest; those from
+// kHigh (none is in UTF-8) as (kHigh, 1) and so on.
 void Key::text(std::string_view text) {
   for (const char c : text) {
-    if (static_cast<std::uint8_t>(c) > 1) {
+    const auto value = static_cast<std::uint8_t>(c);
+    if (value > 1 && value < kHigh) {
       bytes_.push_back(c);
     } else {
-      byte(1);
-      byte(static_cast<std::uint8_t>(c + 1));
+      byte(value > 1 ? kHigh : 1);
+      byte(static_cast<std::uint8_t>(value > 1 ? value - kHigh + 1 : value + 1));
     }
   }
   byte(0);
@@ -127,7 +146,7 @@ std::string_view take_number(std::string_view& key) {
   std::size_t head = 1;
   if (size == kLongNumber && key.size() >= 5) {
     size = 0;
-    for (std::size_t i = 1; i < 5; ++i) size = size << 8 | static_cast<std::uint8_t>(key[i]);
+    for (std::size_t i = 1; i < 5; ++i) size = size << 7 | static_cast<std::uint8_t>(key[i]);
     head = 5;
   }
   const std::string_view digits = key.substr(head, size);
@@ -140,6 +159,19 @@ std::string_view take_text(std::string_view& key) {
   const std::string_view text = key.substr(0, end);
   key.remove_prefix(end == std::string_view::npos ? key.size() : end + 1);
   return text;
+}
+
+std::size_t first_difference(std::string_view a, std::string_view b) {
+  const std::size_t size = std::min(a.size(), b.size());
+  std::size_t at = 0;
+  // Eight bytes at a time; versions of one package are often the same for the first twenty.
+  for (std::uint64_t x, y; at + sizeof x <= size; at += sizeof x) {
+    std::memcpy(&x, a.data() + at, sizeof x);
+    std::memcpy(&y, b.data() + at, sizeof y);
+    if (x != y) break;
+  }
+  while (at < size && a[at] == b[at]) ++at;
+  return at;
 }
 
 void append_natural(Key& key, std::string_view text) {

@@ -14,7 +14,7 @@ inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 inline bool is_alpha(char c) { return is_lower(c) || is_upper(c); }
 inline bool is_alnum(char c) { return is_digit(c) || is_alpha(c); }
-bool all_digits(std::string_view text);  // false when empty
+bool all_digits(std::string_view text);                 // false when empty
 std::string_view strip_zeros(std::string_view digits);  // leading ones; "" for zero
 // Takes the longest run of bytes that satisfy `wanted` off the front of `rest`.
 std::string_view take_while(std::string_view& rest, bool (*wanted)(char));
@@ -24,6 +24,10 @@ bool take_word(std::string_view& rest, std::string_view prefix);
 std::string increment(std::string_view digits);
 // Numbers of any length by value, as decimal digits: -1, 0, 1.
 int compare_numbers(std::string_view a, std::string_view b);
+
+// No byte that Key::number and Key::text write is this or above: a scheme whose tags are finds at the first byte that
+// differs between two keys whether it is in an item's value, where bytes decide, or at the start of an item.
+constexpr std::uint8_t kTags = 0xF6;
 
 class Key {
  public:
@@ -46,6 +50,9 @@ class Key {
 std::string_view take_number(std::string_view& key);
 // Takes a text written by Key::text off the front of `key`, still escaped: fit for comparing, not for showing.
 std::string_view take_text(std::string_view& key);
+
+// The first place where two keys differ; the size of the shorter when it is the beginning of the other.
+std::size_t first_difference(std::string_view a, std::string_view b);
 
 // The natural order, that of the scheme `generic` and the last resort of others. Numbers by value, words by their
 // letters without case, any other byte only separates. At one place: pre-release word (dev, snapshot, alpha, beta,

@@ -11,8 +11,8 @@ namespace plimsoll::version {
 
 namespace {
 
-// What precedence ignores (a PEP 440 local label, build metadata that cargo and pub order by) counts in a test only when
-// the bound has it too: 1.0+deb1 is inside <=1.0, and libgit2-sys 0.13.2+1.4.2 is =0.13.2.
+// What precedence ignores (a PEP 440 local label, build metadata that cargo and pub order by) counts in a test only
+// when the bound has it too: 1.0+deb1 is inside <=1.0, and libgit2-sys 0.13.2+1.4.2 is =0.13.2.
 int against(const Version& candidate, const Version& bound) {
   if (bound.public_size == 0 || bound.public_size < bound.key.size()) return compare(candidate, bound);
   return compare_prefix(candidate, candidate.public_size, bound, bound.public_size);
@@ -36,14 +36,15 @@ std::optional<Condition> generic_condition(const Scheme& scheme, std::string_vie
   return Condition{comparator.test, parse(scheme, comparator.version)};
 }
 
-// Whether each part of `text` is one of the five operators and one whole version.
-bool is_generic(const Scheme& scheme, std::string_view text) {
+// Whether each part of `text` is one of the five operators and one version; a whole one when that is asked.
+bool is_generic(const Scheme& scheme, std::string_view text, bool whole) {
   for (const std::string_view alternative : split_alternatives(text, "||")) {
     for (const std::string_view part : split(alternative, ',')) {
       const Comparator comparator = take_comparator(trim(part));
-      if (comparator.op.empty() || comparator.op == "==" || comparator.op == "!=" || comparator.version.empty()) return false;
+      if (comparator.op.empty() || comparator.op == "==" || comparator.op == "!=" || comparator.version.empty())
+        return false;
       if (comparator.version.find_first_of(" \t<>=!^|*") != std::string_view::npos) return false;
-      if (scheme.is_whole && !scheme.is_whole(comparator.version)) return false;
+      if (whole && scheme.is_whole && !scheme.is_whole(comparator.version)) return false;
     }
   }
   return true;
@@ -75,8 +76,12 @@ Result<Range> parse_generic(const Scheme& scheme, std::string_view text) {
 Result<Range> parse_range(const Scheme& scheme, std::string_view text) {
   text = trim(text);
   if (text.size() > kMaxVersionBytes) return limit_reached("version range is too long");
-  if (scheme.parse_native && !is_generic(scheme, text)) return scheme.parse_native(text);
-  return parse_generic(scheme, text);
+  if (!scheme.parse_native || is_generic(scheme, text, true)) return parse_generic(scheme, text);
+  auto native = scheme.parse_native(text);
+  // A plain comparator on a version that the scheme calls invalid (npm: >=1.2.3.4) still has its fallback order.
+  if (!native && native.error().kind() == ErrorKind::Malformed && is_generic(scheme, text, false))
+    return parse_generic(scheme, text);
+  return native;
 }
 
 bool contains(const Range& range, const Version& version) {
@@ -89,7 +94,8 @@ bool contains(const Range& range, const Version& version) {
 }
 
 Event make_event(const Scheme& scheme, EventKind kind, std::string_view version) {
-  const bool unbounded = (kind == EventKind::Introduced && version == "0") || (kind == EventKind::Limit && version == "*");
+  const bool unbounded =
+      (kind == EventKind::Introduced && version == "0") || (kind == EventKind::Limit && version == "*");
   return {kind, unbounded, unbounded ? Version{} : parse(scheme, version)};
 }
 
@@ -109,9 +115,15 @@ bool is_affected(const std::vector<Event>& sorted_events, const Version& version
   for (const Event& event : sorted_events) {
     const int order = event.unbounded ? 1 : against(version, event.version);
     switch (event.kind) {
-      case EventKind::Introduced: affected = affected || order >= 0; break;
-      case EventKind::Fixed: affected = affected && order < 0; break;
-      case EventKind::LastAffected: affected = affected && order <= 0; break;
+      case EventKind::Introduced:
+        affected = affected || order >= 0;
+        break;
+      case EventKind::Fixed:
+        affected = affected && order < 0;
+        break;
+      case EventKind::LastAffected:
+        affected = affected && order <= 0;
+        break;
       case EventKind::Limit:
         limited = true;
         below_a_limit = below_a_limit || event.unbounded || order < 0;

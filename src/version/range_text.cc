@@ -10,9 +10,9 @@ struct Operator {
   Test test;
 };
 // Longer ones first.
-constexpr Operator kOperators[] = {{"==", is_equal},     {"!=", is_not_equal},     {"<>", is_not_equal},
-                                   {"<=", is_less_equal}, {">=", is_greater_equal}, {"=<", is_less_equal},
-                                   {"=>", is_greater_equal}, {"=", is_equal},       {"<", is_less},
+constexpr Operator kOperators[] = {{"==", is_equal},         {"!=", is_not_equal},     {"<>", is_not_equal},
+                                   {"<=", is_less_equal},    {">=", is_greater_equal}, {"=<", is_less_equal},
+                                   {"=>", is_greater_equal}, {"=", is_equal},          {"<", is_less},
                                    {">", is_greater}};
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -28,7 +28,8 @@ Comparator take_comparator(std::string_view text) {
 }
 
 Error bad_range(std::string_view part) {
-  return malformed(cat("version range: cannot read \"", to_utf8(part.substr(0, 80)), part.size() > 80 ? "...\"" : "\""));
+  return malformed(
+      cat("version range: cannot read \"", to_utf8(part.substr(0, 80)), part.size() > 80 ? "...\"" : "\""));
 }
 
 std::vector<std::string_view> split_alternatives(std::string_view text, std::string_view separator) {

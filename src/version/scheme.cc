@@ -26,6 +26,7 @@ int compare_prefix(const Version& a, std::uint32_t a_size, const Version& b, std
 }
 
 const Scheme* find_scheme(std::string_view name_or_alias) {
+  name_or_alias = cut(name_or_alias, ':').first;
   for (const Scheme& scheme : schemes()) {
     if (equals_ignore_case(scheme.name, name_or_alias)) return &scheme;
     for (const std::string_view alias : scheme.aliases)

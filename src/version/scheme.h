@@ -34,7 +34,7 @@ struct Scheme {
 constexpr std::size_t kMaxVersionBytes = std::size_t{64} << 20;
 
 const std::vector<Scheme>& schemes();  // sorted by name; written by CMake from schemes/*.cc
-// By name or alias, any case; nullptr when there is none.
+// By name or alias, any case, without what follows a colon (OSV's "Debian:12"); nullptr when there is none.
 const Scheme* find_scheme(std::string_view name_or_alias);
 
 Version parse(const Scheme& scheme, std::string_view text);

@@ -43,8 +43,10 @@ bool append_identifiers(Key& key, std::string_view text, const SemverStyle& styl
       if (cargo) key.number(part.size());
     } else {
       key.byte(kText);
-      if (style.fold_case) key.text(upper(part));
-      else key.text(part);
+      if (style.fold_case)
+        key.text(upper(part));
+      else
+        key.text(part);
     }
     if (dot == std::string_view::npos) break;
     rest.remove_prefix(dot + 1);
@@ -62,7 +64,8 @@ Version parse_semver(std::string_view text, const SemverStyle& style) {
   Key key(text.size());
   std::string_view rest = trim(text);
   if (!rest.empty() && !is_digit(rest[0])) {
-    while (!rest.empty() && (rest[0] == 'v' || rest[0] == 'V' || rest[0] == '=' || rest[0] == ' ')) rest.remove_prefix(1);
+    while (!rest.empty() && (rest[0] == 'v' || rest[0] == 'V' || rest[0] == '=' || rest[0] == ' '))
+      rest.remove_prefix(1);
     out.valid = false;
     if (rest.empty() || !is_digit(rest[0])) rest = {};
   }
@@ -156,21 +159,26 @@ std::string bumped(const Partial& partial, int bump, bool lowest) {
   for (int i = 0; i < 3; ++i) {
     const std::string_view given = i < partial.count && i <= bump ? partial.numbers[i] : std::string_view("0");
     if (i > 0) out.push_back('.');
-    if (i == bump) out.append(increment(given));
-    else out.append(given);
+    if (i == bump)
+      out.append(increment(given));
+    else
+      out.append(given);
   }
   if (lowest) out.append("-0");
   return out;
 }
 
-void add_comparator(Conditions& conditions, std::string_view op, const Partial& partial, Version (*parse)(std::string_view)) {
+void add_comparator(Conditions& conditions, std::string_view op, const Partial& partial,
+                    Version (*parse)(std::string_view)) {
   const auto add = [&](Test test, const std::string& version) { conditions.push_back({test, parse(version)}); };
   std::string low = bumped(partial, 3, false);
   if (!partial.pre.empty()) low.append("-").append(partial.pre);
   const int count = partial.count;
   if (count == 0) {
-    if (op == "<" || op == ">") add(is_less, "0.0.0-0");
-    else conditions.push_back({is_any, {}});
+    if (op == "<" || op == ">")
+      add(is_less, "0.0.0-0");
+    else
+      conditions.push_back({is_any, {}});
   } else if (op == "^") {
     int bump = 0;
     while (bump + 1 < count && strip_zeros(partial.numbers[bump]).empty()) ++bump;
@@ -181,16 +189,25 @@ void add_comparator(Conditions& conditions, std::string_view op, const Partial& 
     add(is_less, bumped(partial, count == 1 ? 0 : 1, true));
   } else if (count < 3) {
     const int last = count - 1;
-    if (op == "<") add(is_less, bumped(partial, 3, true));
-    else if (op == "<=") add(is_less, bumped(partial, last, true));
-    else if (op == ">") add(is_greater_equal, bumped(partial, last, false));
-    else if (op == ">=") add(is_greater_equal, low);
+    if (op == "<")
+      add(is_less, bumped(partial, 3, true));
+    else if (op == "<=")
+      add(is_less, bumped(partial, last, true));
+    else if (op == ">")
+      add(is_greater_equal, bumped(partial, last, false));
+    else if (op == ">=")
+      add(is_greater_equal, low);
     else {
       add(is_greater_equal, low);
       add(is_less, bumped(partial, last, true));
     }
   } else {
-    add(op == "<" ? is_less : op == "<=" ? is_less_equal : op == ">" ? is_greater : op == ">=" ? is_greater_equal : is_equal, low);
+    add(op == "<"    ? is_less
+        : op == "<=" ? is_less_equal
+        : op == ">"  ? is_greater
+        : op == ">=" ? is_greater_equal
+                     : is_equal,
+        low);
   }
 }
 

@@ -1,8 +1,9 @@
-// The semver family: what semver, npm, cargo, hex, pub, go and nuget share (https://semver.org/spec/v2.0.0.html#spec-item-11).
+// The semver family: what semver, npm, cargo, hex, pub, go and nuget share
+// (https://semver.org/spec/v2.0.0.html#spec-item-11).
 //
-// Fallback of the whole family: a leading `v` or `=` is dropped; missing numbers are 0, further numbers count (1.2.3.4 >
-// 1.2.3), leading zeros do not; what follows the numbers without `-` is a pre-release (1.0rc1 = 1.0.0-rc1); a text that
-// does not start with a number is below all that do, in natural order (key.h).
+// Fallback of the whole family: a leading `v` or `=` is dropped; missing numbers are 0, further numbers count (1.2.3.4
+// > 1.2.3), leading zeros do not; what follows the numbers without `-` is a pre-release (1.0rc1 = 1.0.0-rc1); a text
+// that does not start with a number is below all that do, in natural order (key.h).
 #pragma once
 #include <string>
 #include <string_view>
@@ -18,8 +19,8 @@ enum class Build : std::uint8_t {
   Cargo,    // the semver crate: as Lists, but 0 < 00 < 1 < 01
 };
 struct SemverStyle {
-  bool fold_case = false;      // identifiers compare without case (NuGet)
-  bool int32_labels = false;   // numeric identifiers beyond 2^31-1 compare as text (NuGet)
+  bool fold_case = false;     // identifiers compare without case (NuGet)
+  bool int32_labels = false;  // numeric identifiers beyond 2^31-1 compare as text (NuGet)
   Build build = Build::Ignored;
 };
 Version parse_semver(std::string_view text, const SemverStyle& style);
@@ -35,13 +36,15 @@ struct Partial {
 // False when `text` is no such thing. Leading v and = are dropped; build metadata is ignored.
 bool parse_partial(std::string_view text, Partial& out);
 
-// Adds the conditions of a comparator on a partial version, as npm's semver does: op is "", "=", "<", "<=", ">", ">=", "^",
+// Adds the conditions of a comparator on a partial version, as npm's semver does: op is "", "=", "<", "<=", ">", ">=",
+// "^",
 // "~". Upper bounds that come from leaving numbers open are `<X-0`, so that they keep pre-releases of X out.
-void add_comparator(Conditions& conditions, std::string_view op, const Partial& partial, Version (*parse)(std::string_view));
+void add_comparator(Conditions& conditions, std::string_view op, const Partial& partial,
+                    Version (*parse)(std::string_view));
 // npm's and cargo's rule: a pre-release is in only when some comparator has a pre-release of the same three numbers.
 bool admits_prerelease(const Conditions& conditions, const Version& candidate);
-// The three numbers of `partial` (0 where not given) with the number at `bump` (0 to 2) one greater and those after it 0;
-// `bump` 3 leaves them. "-0" is appended when `lowest`: the lowest pre-release.
+// The three numbers of `partial` (0 where not given) with the number at `bump` (0 to 2) one greater and those after it
+// 0; `bump` 3 leaves them. "-0" is appended when `lowest`: the lowest pre-release.
 std::string bumped(const Partial& partial, int bump, bool lowest);
 
 }  // namespace plimsoll::version

@@ -51,7 +51,8 @@ TEST_P(Tables, ranges_hold_what_the_table_says) {
   const int rows = each_row(read_table(cat(scheme.name, ".ranges.tsv")), [&](auto version, auto text, auto expected) {
     const auto range = parse_range(scheme, text);
     ASSERT_TRUE(range.has_value()) << text << ": " << range.error().message();
-    EXPECT_EQ(contains(*range, parse(scheme, version)), expected == "true") << scheme.name << ": " << version << " in " << text;
+    EXPECT_EQ(contains(*range, parse(scheme, version)), expected == "true")
+        << scheme.name << ": " << version << " in " << text;
   });
   EXPECT_GE(rows, 4) << scheme.name << " needs a table of ranges";
 }
@@ -61,7 +62,8 @@ std::vector<std::string_view> names() {
   for (const Scheme& scheme : schemes()) out.push_back(scheme.name);
   return out;
 }
-INSTANTIATE_TEST_SUITE_P(version, Tables, testing::ValuesIn(names()), [](const auto& param) { return std::string(param.param); });
+INSTANTIATE_TEST_SUITE_P(version, Tables, testing::ValuesIn(names()),
+                         [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
 }  // namespace plimsoll::version

@@ -16,16 +16,17 @@ namespace plimsoll::version {
 struct Version {
   std::string key;
   std::uint32_t release_size = 0;  // key bytes that hold the release numbers alone; 0 when the scheme has no such part
-  std::uint32_t public_size = 0;   // key bytes without what precedence ignores (PEP 440 local label, cargo and pub build
-                                   // metadata); the whole key when the version has none; 0 when the scheme has none
-  std::uint32_t parts = 0;         // release numbers as written: 3 for 1.2.0, whatever the key drops
-  bool prerelease = false;         // before the release of its numbers, as the scheme means it
-  bool valid = true;               // false: ordered by the scheme's fallback (Scheme::fallback says how)
+  std::uint32_t public_size = 0;  // key bytes without what precedence ignores (PEP 440 local label, cargo and pub build
+                                  // metadata); the whole key when the version has none; 0 when the scheme has none
+  std::uint32_t parts = 0;        // release numbers as written: 3 for 1.2.0, whatever the key drops
+  bool prerelease = false;        // before the release of its numbers, as the scheme means it
+  bool valid = true;              // false: ordered by the scheme's fallback (Scheme::fallback says how)
   int (*order)(const Version& a, const Version& b) = nullptr;  // nullptr: the bytes of `key`
 };
 
 // -1, 0 or 1.
 int compare(const Version& a, const Version& b);
+// Not a strict weak order for the three schemes named in scheme.h: sort with std::stable_sort, never std::sort.
 inline bool operator<(const Version& a, const Version& b) { return compare(a, b) < 0; }
 
 // The first `size` bytes of the keys only, a shorter key being the smaller: for release_size and public_size.

@@ -2,8 +2,9 @@
 //
 // Input   hostile text, `[epoch:]pkgver[-pkgrel]`.
 // Order   epoch (missing is 0), pkgver, and pkgrel only when both have one: 1.0 equals 1.0-1 and 1.0-2, as vercmp says.
-//         So equality is not transitive here; "less" is. Segment by segment: at one place the number of separator bytes,
-//         then letters before numbers; letters right after a number are below the end: 1.0a < 1.0 < 1.0.a < 1.0.1.
+//         So equality is not transitive here; "less" is. Segment by segment: at one place the number of separator
+//         bytes, then letters before numbers; letters right after a number are below the end: 1.0a < 1.0 < 1.0.a
+//         < 1.0.1.
 // Errors  none: every text has its place. How many separators are at the very end does not count, and
 //         against letters after separators they are ordered by us (vercmp's order of them is circular).
 // Source  vercmp(8); PKGBUILD(5).
@@ -19,8 +20,8 @@ enum Segment : std::uint8_t { kLetters = 1, kLastSeparators = 2, kNumber = 3 };
 
 bool is_separator(char c) { return !is_alnum(c); }
 
-// A segment is written as: class, separator count, kind, value. Letters with no separator before them are below the end.
-// Separators at the very end are above the end and below a number: after a number they meet only separated ones.
+// A segment is written as: class, separator count, kind, value. Letters with no separator before them are below the
+// end. Separators at the very end are above the end and below a number: after a number they meet only separated ones.
 void append_pkgver(Key& key, std::string_view part) {
   for (bool number = false;;) {
     const std::string_view separators = take_while(part, is_separator);
@@ -37,8 +38,10 @@ void append_pkgver(Key& key, std::string_view part) {
     key.byte(separators.empty() && !number ? kLettersBeforeEnd : kSeparated);
     key.number(separators.size());
     key.byte(number ? kNumber : kLetters);
-    if (number) key.number(take_while(part, is_digit));
-    else key.text(take_while(part, is_alpha));
+    if (number)
+      key.number(take_while(part, is_digit));
+    else
+      key.text(take_while(part, is_alpha));
   }
 }
 

@@ -1,7 +1,8 @@
 // apk: Alpine, Wolfi, Chainguard and postmarketOS.
 //
 // Input   hostile text, `digits{.digits}[letter]{_suffix[digits]}[~hash][-rN]`.
-// Order   token by token; where kinds differ: _alpha < _beta < _pre < _rc < unreadable rest < end < -rN < ~hash < digits
+// Order   token by token; where kinds differ: _alpha < _beta < _pre < _rc < unreadable rest < end < -rN < ~hash <
+// digits
 //         after a suffix < _cvs < _svn < _git < _hg < _p < letter < .digits. After the first number, digits that start
 //         with 0 compare as text, and below those that do not.
 // Errors  none: what follows the last readable token is not compared (apk calls such versions invalid).
@@ -57,8 +58,10 @@ struct Reader {
     if (!first) key.byte(kind);
     if (kind == kDigits && !first) {
       key.byte(number[0] == '0' ? 1 : 2);
-      if (number[0] == '0') key.text(number);
-      else key.number(number);
+      if (number[0] == '0')
+        key.text(number);
+      else
+        key.number(number);
     } else {
       key.number(number);
     }
@@ -112,7 +115,8 @@ struct Reader {
         if (last == kRevision || rest.substr(0, 2) != "-r") return false;
         skip(2);
         return digits(kRevision, false);
-      default: return false;
+      default:
+        return false;
     }
   }
 };
@@ -137,7 +141,8 @@ Version parse_one(std::string_view text) {
 
 Scheme apk() {
   return {.name = "apk",
-          .aliases = {"alpine", "wolfi", "chainguard", "postmarketos"},
+          .aliases = {"alpine", "wolfi", "chainguard", "postmarketos", "minimos", "alpaquita",
+                      "bellsoft hardened containers", "cleanstart"},
           .fallback = "what follows the last readable token is not compared; no number at the start: below all",
           .parse = parse_one};
 }

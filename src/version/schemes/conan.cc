@@ -4,10 +4,12 @@
 // Order   items (trailing zeros dropped), then pre-release (none is highest), then build (none is lowest). Numbers
 //         compare by value, words by text, a number against a word as text, as Conan does; so 10 < 1a < 9 < 10 is a
 //         circle in Conan, and here.
-// Ranges  `[>=1.2 <2 || ^3.1, include_prerelease]`, brackets optional: `>`, `>=`, `<`, `<=`, `=`, `~1.2`, `^1.2`, `1.2.*`,
+// Ranges  `[>=1.2 <2 || ^3.1, include_prerelease]`, brackets optional: `>`, `>=`, `<`, `<=`, `=`, `~1.2`, `^1.2`,
+// `1.2.*`,
 //         spaces for and. Pre-releases only with include_prerelease; `<2` keeps 2-rc out all the same.
 // Errors  none: every text has its place.
-// Source  https://docs.conan.io/2/tutorial/versioning/version_ranges.html; checked against conan 2 in tests/differential.
+// Source  https://docs.conan.io/2/tutorial/versioning/version_ranges.html; checked against conan 2 in
+// tests/differential.
 #include "base/text.h"
 #include "version/key.h"
 #include "version/range_text.h"
@@ -16,12 +18,15 @@
 namespace plimsoll::version {
 namespace {
 
-enum Tag : std::uint8_t { kEnd = 1, kItem = 2, kNoPre = 3, kPre = 4, kNoBuild = 5, kBuild = 6 };
-enum Kind : std::uint8_t { kWord = 1, kNumber = 2 };
+// In the order that decides where two of them meet, but for a word against a number.
+enum Tag : std::uint8_t { kEnd = kTags, kWord, kNumber, kPre, kNoPre, kNoBuild, kBuild };
 
-// The digits of an item that Python reads as a number, `1_000` among them; "" of a word.
+// The digits of an item that Python reads as a number, `1_000` among them; "" for a word.
 std::string number_of(std::string_view item) {
   std::string digits;
+  // Python reads +7 and -0 too; a number below zero stays a word here.
+  const bool zero = item.size() > 1 && item[0] == '-' && strip_zeros(item.substr(1)).empty();
+  if (zero || (item.size() > 1 && item[0] == '+')) item.remove_prefix(1);
   for (std::size_t i = 0; i < item.size(); ++i) {
     const bool joins = item[i] == '_' && i > 0 && item[i - 1] != '_' && i + 1 < item.size();
     if (!is_digit(item[i]) && !joins) return {};
@@ -37,10 +42,11 @@ void append_items(Key& key, std::string_view text) {
     const std::size_t dot = text.find('.');
     const std::string_view item = text.substr(0, dot);
     const std::string digits = number_of(item);
-    key.byte(kItem);
     key.byte(digits.empty() ? kWord : kNumber);
-    if (digits.empty()) key.text(item);
-    else key.number(digits);
+    if (digits.empty())
+      key.text(item);
+    else
+      key.number(digits);
     if (digits.empty() || !strip_zeros(digits).empty()) solid = key.size();
     if (dot == std::string_view::npos) break;
     text.remove_prefix(dot + 1);
@@ -49,48 +55,25 @@ void append_items(Key& key, std::string_view text) {
   key.byte(kEnd);
 }
 
-std::uint8_t take_byte(std::string_view& key) {
-  if (key.empty()) return kEnd;
-  const auto value = static_cast<std::uint8_t>(key[0]);
-  key.remove_prefix(1);
-  return value;
+// A number's digits against a word, as texts. Never 0: a word that is all digits would be a number.
+int against_word(std::string_view number_key, std::string_view word_key) {
+  std::string_view digits = take_number(number_key);
+  if (digits.empty()) digits = "0";
+  return digits.compare(take_text(word_key)) < 0 ? -1 : 1;
 }
 
-int sign(int value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
-
-int compare_items(std::string_view& a, std::string_view& b) {
-  for (;;) {
-    const bool more_a = take_byte(a) == kItem;
-    const bool more_b = take_byte(b) == kItem;
-    if (!more_a || !more_b) return more_a ? 1 : more_b ? -1 : 0;
-    const bool number_a = take_byte(a) == kNumber;
-    const bool number_b = take_byte(b) == kNumber;
-    std::string_view item_a = number_a ? take_number(a) : take_text(a);
-    std::string_view item_b = number_b ? take_number(b) : take_text(b);
-    if (number_a && number_b) {
-      if (const int result = compare_numbers(item_a, item_b); result != 0) return result;
-      continue;
-    }
-    if (number_a && item_a.empty()) item_a = "0";
-    if (number_b && item_b.empty()) item_b = "0";
-    if (const int result = sign(item_a.compare(item_b)); result != 0) return result;
-    if (number_a != number_b) return number_a ? -1 : 1;
-  }
-}
-
+// Up to the first byte that differs both keys hold the same items. If that byte is in an item's value, the bytes
+// decide; if it is a tag, the tags do, and a number against a word their texts.
 int order(const Version& left, const Version& right) {
   std::string_view a = left.key;
   std::string_view b = right.key;
-  if (const int result = compare_items(a, b); result != 0) return result;
-  const bool pre_a = take_byte(a) == kPre;
-  const bool pre_b = take_byte(b) == kPre;
-  if (pre_a != pre_b) return pre_a ? -1 : 1;
-  if (pre_a)
-    if (const int result = compare_items(a, b); result != 0) return result;
-  const bool build_a = take_byte(a) == kBuild;
-  const bool build_b = take_byte(b) == kBuild;
-  if (build_a != build_b) return build_a ? 1 : -1;
-  return build_a ? compare_items(a, b) : 0;
+  const std::size_t same = first_difference(a, b);
+  if (same == a.size() || same == b.size()) return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
+  const auto byte_a = static_cast<std::uint8_t>(a[same]);
+  const auto byte_b = static_cast<std::uint8_t>(b[same]);
+  if (byte_a == kNumber && byte_b == kWord) return against_word(a.substr(same + 1), b.substr(same + 1));
+  if (byte_a == kWord && byte_b == kNumber) return -against_word(b.substr(same + 1), a.substr(same + 1));
+  return byte_a < byte_b ? -1 : 1;
 }
 
 Version parse_one(std::string_view text) {
@@ -119,9 +102,12 @@ std::string upper_bound(std::string_view version, std::size_t index) {
   std::string out;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0) out.push_back('.');
-    if (i < index) out.append(items[i]);
-    else if (i == index) out.append(increment(strip_zeros(items[i])));
-    else out.push_back('0');
+    if (i < index)
+      out.append(items[i]);
+    else if (i == index)
+      out.append(increment(strip_zeros(items[i])));
+    else
+      out.push_back('0');
   }
   if (index >= items.size()) out.append(".1");
   return out + "-";

@@ -1,4 +1,4 @@
-// cran: R packages; Bioconductor too.
+// cran: R packages, Bioconductor's too; Haskell's, whose versions are lists of numbers in the same order.
 //
 // Input   hostile text, numbers joined by `.` or `-`.
 // Order   number by number; a version that is the beginning of another is below it: 1.0 < 1.0.0, 1.2-3 = 1.2.3.
@@ -24,8 +24,10 @@ Version parse_one(std::string_view text) {
     const std::string_view part = take_while(text, in_part);
     const bool number = all_digits(part);
     key.byte(number ? kNumber : kText);
-    if (number) key.number(part);
-    else key.text(part);
+    if (number)
+      key.number(part);
+    else
+      key.text(part);
     out.valid = out.valid && number;
     ++out.parts;
     if (!text.empty()) text.remove_prefix(1);
@@ -39,7 +41,7 @@ Version parse_one(std::string_view text) {
 
 Scheme cran() {
   return {.name = "cran",
-          .aliases = {"r", "bioconductor"},
+          .aliases = {"r", "bioconductor", "hackage", "haskell", "ghc"},
           .fallback = "a part that is no number comes after all numbers at its place, by its text",
           .parse = parse_one};
 }

@@ -1,4 +1,4 @@
-// deb: Debian, Ubuntu and their kin; opkg too.
+// deb: Debian, Ubuntu and their kin; opkg and opam took the order over.
 //
 // Input   hostile text.
 // Order   epoch, upstream, revision; each by turns of non-digits (~ < end < letters < others) and numbers. A missing
@@ -61,7 +61,7 @@ Version parse_one(std::string_view text) {
 
 Scheme deb() {
   return {.name = "deb",
-          .aliases = {"dpkg", "debian", "ubuntu", "opkg"},
+          .aliases = {"dpkg", "debian", "ubuntu", "opkg", "ipk", "opam", "echo"},
           .fallback = "the same order; an epoch that is no number belongs to the upstream part",
           .parse = parse_one};
 }

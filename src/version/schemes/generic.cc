@@ -27,6 +27,9 @@ Version parse_one(std::string_view text) {
 }  // namespace
 
 Scheme generic() {
-  return {.name = "generic", .aliases = {"natural", "vcpkg", "cpe"}, .fallback = "none needed: every text has its place", .parse = parse_one};
+  return {.name = "generic",
+          .aliases = {"natural", "vcpkg", "cpe", "conda", "cpan", "perl", "luarocks", "lua", "otp", "binary"},
+          .fallback = "none needed: every text has its place",
+          .parse = parse_one};
 }
 }  // namespace plimsoll::version

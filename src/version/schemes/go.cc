@@ -3,9 +3,9 @@
 // Input   hostile text.
 // Order   modules: semver with or without the leading `v`, pseudo-versions included; `+incompatible` and other build
 //         metadata have no precedence; v1 = v1.0 = v1.0.0.
-//         toolchains (`go1.21rc2`, also without `go` when it has such a suffix): 1.21 < 1.21rc1 < 1.21.0 from Go 1.21 on, and
-//         1.20rc1 < 1.20 = 1.20.0 before; 1.21rc2 = v1.21.0-rc.2, as the Go vulnerability database writes it. What
-//         follows a space or '-' after a toolchain version (`go1.22.1 X:nocoverageredesign`) is ignored.
+//         toolchains (`go1.21rc2`, also without `go` when it has such a suffix): 1.21 < 1.21rc1 < 1.21.0 from Go 1.21
+//         on, and 1.20rc1 < 1.20 = 1.20.0 before; 1.21rc2 = v1.21.0-rc.2, as the Go vulnerability database writes it.
+//         What follows a space or '-' after a toolchain version (`go1.22.1 X:nocoverageredesign`) is ignored.
 // Errors  none on order; fallback in version/semver.h; `(devel)` is below all.
 // Source  https://go.dev/ref/mod#versions; golang.org/x/mod/semver; the doc of Go's package go/version.
 #include "base/text.h"

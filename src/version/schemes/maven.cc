@@ -23,7 +23,7 @@ namespace {
 
 // A version is a list whose last element may be a list, whose last element may be a list: so its key is flat, items
 // with kOpen where a list begins, and kEnd. Text that is not a known qualifier follows its rank kOther.
-enum Tag : std::uint8_t { kEnd = 0, kQualifier = 1, kOpen = 2, kNumber = 3 };
+enum Tag : std::uint8_t { kEnd = kTags, kQualifier, kOpen, kNumber };
 enum Rank : std::uint8_t { kAlpha, kBeta, kMilestone, kCandidate, kSnapshot, kRelease, kServicePack, kOther };
 
 Rank rank(std::string_view word, bool before_digit) {
@@ -31,9 +31,10 @@ Rank rank(std::string_view word, bool before_digit) {
     std::string_view word;
     Rank rank;
   };
-  static constexpr Known kKnown[] = {{"alpha", kAlpha},   {"beta", kBeta},         {"milestone", kMilestone}, {"rc", kCandidate},
-                                     {"cr", kCandidate},  {"snapshot", kSnapshot}, {"", kRelease},            {"ga", kRelease},
-                                     {"final", kRelease}, {"release", kRelease},   {"sp", kServicePack}};
+  static constexpr Known kKnown[] = {{"alpha", kAlpha},     {"beta", kBeta},     {"milestone", kMilestone},
+                                     {"rc", kCandidate},    {"cr", kCandidate},  {"snapshot", kSnapshot},
+                                     {"", kRelease},        {"ga", kRelease},    {"final", kRelease},
+                                     {"release", kRelease}, {"sp", kServicePack}};
   if (before_digit && word.size() == 1) {
     const char letter = word[0];
     if (letter == 'a' || letter == 'A') return kAlpha;
@@ -64,8 +65,8 @@ class Lists {
     if (found == kOther) key_.text(lower(word));
     added(found != kRelease);
   }
-  // Items of a list that a list follows are final: the null ones at their end are dropped, now if the new list turns out
-  // to hold anything, and with it if it does not.
+  // Items of a list that a list follows are final: the null ones at their end are dropped, now if the new list turns
+  // out to hold anything, and with it if it does not.
   void open() {
     key_.truncate(solid_.back());
     key_.byte(kOpen);
@@ -101,11 +102,46 @@ class Lists {
 };
 
 void append_item(Lists& lists, bool digits, std::string_view text) {
-  if (text.empty() || digits) lists.number(text);
-  else lists.qualifier(text, false);
+  if (text.empty() || digits)
+    lists.number(text);
+  else
+    lists.qualifier(text, false);
 }
 
-int order(const Version& left, const Version& right);
+std::uint8_t take_byte(std::string_view& key) {
+  if (key.empty()) return kEnd;
+  const auto value = static_cast<std::uint8_t>(key[0]);
+  key.remove_prefix(1);
+  return value;
+}
+
+// What is left of one version when the other has ended: the first item that is not null decides.
+int against_nothing(std::uint8_t tag, std::string_view rest) {
+  for (;; tag = take_byte(rest)) {
+    if (tag == kEnd) return 0;
+    if (tag == kNumber && !take_number(rest).empty()) return 1;
+    if (tag == kQualifier) {
+      const std::uint8_t found = take_byte(rest);
+      if (found != kRelease) return found < kRelease ? -1 : 1;
+    }
+  }
+}
+
+// Up to the first byte that differs both keys hold the same items. If that byte is in an item's value, the bytes
+// decide; if it is a tag, the kinds of items do, or what is left of the one that has not ended.
+int order(const Version& left, const Version& right) {
+  std::string_view a = left.key;
+  std::string_view b = right.key;
+  const std::size_t same = first_difference(a, b);
+  a.remove_prefix(same);
+  b.remove_prefix(same);
+  if (a.empty() && b.empty()) return 0;
+  const std::uint8_t byte_a = take_byte(a);
+  const std::uint8_t byte_b = take_byte(b);
+  if (byte_a == kEnd) return -against_nothing(byte_b, b);
+  if (byte_b == kEnd) return against_nothing(byte_a, a);
+  return byte_a < byte_b ? -1 : 1;
+}
 
 Version parse_one(std::string_view text) {
   Lists lists(text.size());
@@ -143,55 +179,6 @@ Version parse_one(std::string_view text) {
   out.valid = !text.empty();
   out.order = order;
   return out;
-}
-
-int sign(int value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
-
-std::uint8_t take_byte(std::string_view& key) {
-  if (key.empty()) return kEnd;
-  const auto value = static_cast<std::uint8_t>(key[0]);
-  key.remove_prefix(1);
-  return value;
-}
-
-int compare_qualifiers(std::string_view& a, std::string_view& b) {
-  const std::uint8_t rank_a = take_byte(a);
-  const std::uint8_t rank_b = take_byte(b);
-  if (rank_a != rank_b) return rank_a < rank_b ? -1 : 1;
-  return rank_a == kOther ? sign(take_text(a).compare(take_text(b))) : 0;
-}
-
-// What is left of one version when the other has ended: the first item that is not null decides.
-int against_nothing(std::uint8_t tag, std::string_view rest) {
-  for (;; tag = take_byte(rest)) {
-    if (tag == kEnd) return 0;
-    if (tag == kNumber && !take_number(rest).empty()) return 1;
-    if (tag == kQualifier) {
-      const std::uint8_t found = take_byte(rest);
-      if (found != kRelease) return found < kRelease ? -1 : 1;
-    }
-  }
-}
-
-int order(const Version& left, const Version& right) {
-  std::string_view a = left.key;
-  std::string_view b = right.key;
-  for (;;) {
-    const std::uint8_t tag_a = take_byte(a);
-    const std::uint8_t tag_b = take_byte(b);
-    if (tag_a == kEnd) return -against_nothing(tag_b, b);
-    if (tag_b == kEnd) return against_nothing(tag_a, a);
-    if (tag_a != tag_b) return tag_a < tag_b ? -1 : 1;
-    int result = 0;
-    if (tag_a == kQualifier) {
-      result = compare_qualifiers(a, b);
-    } else if (tag_a == kNumber) {
-      const std::string_view number_a = take_number(a);
-      const std::string_view number_b = take_number(b);
-      result = compare_numbers(number_a, number_b);
-    }
-    if (result != 0) return result;
-  }
 }
 
 Result<Range> parse_native(std::string_view text) {

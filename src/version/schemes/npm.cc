@@ -52,7 +52,8 @@ Result<Range> parse_native(std::string_view text) {
   for (std::string_view alternative : split_alternatives(text, "||")) {
     Conditions conditions;
     if (const std::size_t hyphen = find_hyphen(alternative); hyphen != std::string_view::npos) {
-      if (!add_hyphen(conditions, alternative.substr(0, hyphen), alternative.substr(hyphen + 1))) return bad_range(alternative);
+      if (!add_hyphen(conditions, alternative.substr(0, hyphen), alternative.substr(hyphen + 1)))
+        return bad_range(alternative);
       alternative = {};
     }
     while (!alternative.empty()) {

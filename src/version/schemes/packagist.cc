@@ -3,10 +3,12 @@
 // Input   hostile text.
 // Order   that of PHP's version_compare on what Composer normalises: dev < alpha < beta < RC < release < patch; 1.0 =
 //         1.0.0.0. A branch (dev-main) is below all numbers, branches among themselves by name; 1.x-dev is 1.9999999.
-// Ranges  `^1.2`, `~1.2`, `1.2.*`, `1.0 - 2.0`, comparators joined by spaces or commas, `|` or `||` for or, `@stability`.
+// Ranges  `^1.2`, `~1.2`, `1.2.*`, `1.0 - 2.0`, comparators joined by spaces or commas, `|` or `||` for or,
+// `@stability`.
 //         As in Composer `<2.0` and `>=2.0` have 2.0.0.0-dev in mind, and a branch is inside only as `dev-main` itself.
-// Errors  none on order: a version that Composer refuses goes into version_compare as it is written, a leading v dropped.
-// Source  https://getcomposer.org/doc/articles/versions.md; https://www.php.net/version_compare; checked against
+// Errors  none on order: a version that Composer refuses goes into version_compare as it is written, a leading v
+// dropped. Source  https://getcomposer.org/doc/articles/versions.md; https://www.php.net/version_compare; checked
+// against
 //         composer/semver 3 in tests/differential.
 #include <array>
 #include <optional>
@@ -26,8 +28,15 @@ struct Form {
   Class kind;
 };
 // As version_compare looks them up: the first that the part begins with.
-constexpr std::array<Form, 9> kForms = {{{"dev", kDev}, {"alpha", kAlpha}, {"a", kAlpha}, {"beta", kBeta}, {"b", kBeta},
-                                         {"RC", kCandidate}, {"rc", kCandidate}, {"pl", kPatch}, {"p", kPatch}}};
+constexpr std::array<Form, 9> kForms = {{{"dev", kDev},
+                                         {"alpha", kAlpha},
+                                         {"a", kAlpha},
+                                         {"beta", kBeta},
+                                         {"b", kBeta},
+                                         {"RC", kCandidate},
+                                         {"rc", kCandidate},
+                                         {"pl", kPatch},
+                                         {"p", kPatch}}};
 
 Class form(std::string_view part) {
   if (!part.empty() && part[0] == '#') return kNumber;
@@ -68,8 +77,9 @@ bool take_modifier(std::string_view text, Modifier& out) {
   struct Spelling {
     std::string_view text, normal;
   };
-  static constexpr Spelling kSpellings[] = {{"stable", "stable"}, {"beta", "beta"}, {"b", "beta"},   {"rc", "RC"}, {"alpha", "alpha"},
-                                            {"a", "alpha"},       {"patch", "patch"}, {"pl", "patch"}, {"p", "patch"}};
+  static constexpr Spelling kSpellings[] = {{"stable", "stable"}, {"beta", "beta"},   {"b", "beta"},
+                                            {"rc", "RC"},         {"alpha", "alpha"}, {"a", "alpha"},
+                                            {"patch", "patch"},   {"pl", "patch"},    {"p", "patch"}};
   const std::string_view after_separator = rest;
   for (const Spelling& spelling : kSpellings) {
     rest = after_separator;
@@ -210,9 +220,11 @@ std::optional<std::string> normalize(std::string_view text) {
     text = text.substr(0, plus);
   Modifier modifier;
   std::string_view rest = text;
-  if (Numbers numbers; take_numbers(rest, numbers, 5) && take_modifier(rest, modifier)) return with_modifier(join(numbers), modifier);
+  if (Numbers numbers; take_numbers(rest, numbers, 5) && take_modifier(rest, modifier))
+    return with_modifier(join(numbers), modifier);
   rest = text;
-  if (std::string date; take_date(rest, date) && take_modifier(rest, modifier)) return with_modifier(std::move(date), modifier);
+  if (std::string date; take_date(rest, date) && take_modifier(rest, modifier))
+    return with_modifier(std::move(date), modifier);
   if (text.size() > 3 && equals_ignore_case(text.substr(text.size() - 3), "dev")) {
     std::string_view branch = text.substr(0, text.size() - 3);
     if (branch.back() == '.' || branch.back() == '-') branch.remove_suffix(1);
@@ -251,7 +263,9 @@ bool not_branch(const Version& candidate, const Version& bound) {
   return !is_branch(candidate) && !is_branch(bound) && test(candidate, bound);
 }
 
-void add(Conditions& conditions, Test test, const std::string& normal) { conditions.push_back({test, from_normal(normal)}); }
+void add(Conditions& conditions, Test test, const std::string& normal) {
+  conditions.push_back({test, from_normal(normal)});
+}
 
 // 1.2.3.4 with the number at `position` (1 to 4) raised by `by` (0 or 1) and those after it 0.
 std::string moved(const Numbers& numbers, int position, bool up) {
@@ -259,9 +273,12 @@ std::string moved(const Numbers& numbers, int position, bool up) {
   for (int i = 0; i < 4; ++i) {
     if (i > 0) out.push_back('.');
     const std::string_view part = numbers.part[static_cast<std::size_t>(i)];
-    if (i >= position) out.push_back('0');
-    else if (i + 1 == position && up) out.append(increment(part));
-    else out.append(part);
+    if (i >= position)
+      out.push_back('0');
+    else if (i + 1 == position && up)
+      out.append(increment(part));
+    else
+      out.append(part);
   }
   return out;
 }
@@ -298,9 +315,12 @@ bool add_caret_or_tilde(Conditions& conditions, bool caret, std::string_view tex
   int position = 1;
   if (caret) {
     const auto zero = [&](std::size_t i) { return bound.numbers.part[i] == "0"; };
-    if (!zero(0) || count < 2) position = 1;
-    else if (!zero(1) || count < 3) position = 2;
-    else position = 3;
+    if (!zero(0) || count < 2)
+      position = 1;
+    else if (!zero(1) || count < 3)
+      position = 2;
+    else
+      position = 3;
   } else {
     position = std::max(1, count + (bound.open_dev ? 1 : 0) - 1);
   }
@@ -314,8 +334,10 @@ bool add_hyphen(Conditions& conditions, std::string_view from, std::string_view 
   Bound high;
   if (!read_bound(from, low) || !read_bound(to, high)) return false;
   add(conditions, not_branch<is_greater_equal>, low.normal + (low.is_plain() ? "-dev" : ""));
-  if (high.numbers.count >= 3 || !high.is_plain()) add(conditions, not_branch<is_less_equal>, high.normal);
-  else add(conditions, not_branch<is_less>, moved(high.numbers, high.numbers.count, true) + "-dev");
+  if (high.numbers.count >= 3 || !high.is_plain())
+    add(conditions, not_branch<is_less_equal>, high.normal);
+  else
+    add(conditions, not_branch<is_less>, moved(high.numbers, high.numbers.count, true) + "-dev");
   return true;
 }
 
@@ -352,7 +374,8 @@ bool add_basic(Conditions& conditions, std::string_view text, std::string_view s
   } else if ((comparator.test == is_less || comparator.test == is_greater_equal) && !branch) {
     const std::size_t dash = comparator.version.rfind('-');
     Modifier modifier;
-    const bool has_modifier = dash != std::string_view::npos && take_modifier(comparator.version.substr(dash + 1), modifier);
+    const bool has_modifier =
+        dash != std::string_view::npos && take_modifier(comparator.version.substr(dash + 1), modifier);
     if (!has_modifier) normal->append("-dev");
   }
   const Test test = comparator.test == is_less            ? not_branch<is_less>
@@ -375,7 +398,8 @@ bool add_constraint(Conditions& conditions, std::string_view text) {
     if (stability == "stable") stability = {};
   }
   if (starts_with(text, "~>")) return false;
-  if (starts_with(text, "^") || starts_with(text, "~")) return add_caret_or_tilde(conditions, text[0] == '^', text.substr(1));
+  if (starts_with(text, "^") || starts_with(text, "~"))
+    return add_caret_or_tilde(conditions, text[0] == '^', text.substr(1));
   if (add_wildcard(conditions, text)) return true;
   return add_basic(conditions, text, stability);
 }
@@ -394,7 +418,8 @@ Result<Range> parse_native(std::string_view text) {
     if (alternative.empty() && !range.any_of.empty()) continue;
     Conditions conditions;
     if (const std::size_t hyphen = find_hyphen(alternative); hyphen != std::string_view::npos) {
-      if (!add_hyphen(conditions, trim(alternative.substr(0, hyphen)), trim(alternative.substr(hyphen + 3)))) return bad_range(alternative);
+      if (!add_hyphen(conditions, trim(alternative.substr(0, hyphen)), trim(alternative.substr(hyphen + 3))))
+        return bad_range(alternative);
     } else if (alternative.find(" as ") != std::string_view::npos) {
       if (!add_constraint(conditions, alternative)) return bad_range(alternative);
     } else {
@@ -409,13 +434,15 @@ Result<Range> parse_native(std::string_view text) {
   return range;
 }
 
-bool is_whole(std::string_view text) { return text.find_first_of("*@") == std::string_view::npos && normalize(text).has_value(); }
+bool is_whole(std::string_view text) {
+  return text.find_first_of("*@") == std::string_view::npos && normalize(text).has_value();
+}
 
 }  // namespace
 
 Scheme packagist() {
   return {.name = "packagist",
-          .aliases = {"composer", "php"},
+          .aliases = {"composer", "php", "wordpress"},
           .fallback = "a version that Composer refuses is compared as PHP's version_compare does, as it is written",
           .parse = parse_one,
           .parse_native = parse_native,

@@ -3,7 +3,8 @@
 // Input   hostile text.
 // Order   PEP 440: epoch, release (trailing zeros dropped), dev < a < b < rc < release < post, local label last.
 //         A range's bound without a local label ignores that of the candidate.
-// Ranges  specifiers `~=`, `==`, `!=` (with `.*`), `<=`, `>=`, `<`, `>`, `===`, joined by commas. As packaging.SpecifierSet
+// Ranges  specifiers `~=`, `==`, `!=` (with `.*`), `<=`, `>=`, `<`, `>`, `===`, joined by commas. As
+// packaging.SpecifierSet
 //         does for a single candidate, pre-releases are not left out; but `<2.0` leaves out those of 2.0 itself, and
 //         `>1.7` leaves out 1.7.post1 and 1.7+local.
 // Errors  none on order: of a version that PEP 440 refuses the longest good beginning counts, and the rest as a local
@@ -54,8 +55,8 @@ struct Word {
   Pre pre;
 };
 // Longer ones first.
-constexpr Word kPreWords[] = {{"alpha", kAlpha},       {"preview", kCandidate}, {"beta", kBeta}, {"pre", kCandidate},
-                              {"rc", kCandidate},      {"a", kAlpha},           {"b", kBeta},    {"c", kCandidate}};
+constexpr Word kPreWords[] = {{"alpha", kAlpha},  {"preview", kCandidate}, {"beta", kBeta}, {"pre", kCandidate},
+                              {"rc", kCandidate}, {"a", kAlpha},           {"b", kBeta},    {"c", kCandidate}};
 
 // Whether a word that was just taken ends here: nothing, a number, a separator, or the word of a later part follows.
 bool word_ends(std::string_view rest) {
@@ -108,7 +109,8 @@ void take_dev(std::string_view& rest, Parts& out) {
 void take_local(std::string_view& rest, Parts& out) {
   if (rest.size() < 2 || rest[0] != '+' || !is_alnum(rest[1])) return;
   std::size_t end = 1;
-  while (end < rest.size() && (is_alnum(rest[end]) || (is_separator(rest[end]) && end + 1 < rest.size() && is_alnum(rest[end + 1]))))
+  while (end < rest.size() &&
+         (is_alnum(rest[end]) || (is_separator(rest[end]) && end + 1 < rest.size() && is_alnum(rest[end + 1]))))
     ++end;
   out.local = rest.substr(1, end - 1);
   rest.remove_prefix(end);
@@ -144,8 +146,10 @@ void append_local(Key& key, std::string_view local) {
   while (!local.empty()) {
     const std::string_view part = take_while(local, is_alnum);
     key.byte(all_digits(part) ? kLocalNumber : kLocalText);
-    if (all_digits(part)) key.number(part);
-    else key.text(lower(part));
+    if (all_digits(part))
+      key.number(part);
+    else
+      key.text(lower(part));
     if (!local.empty()) local.remove_prefix(1);
   }
 }
@@ -282,9 +286,12 @@ bool add_specifier(Conditions& conditions, std::string_view part) {
   if (!read(text, parts) || !parts.rest.empty()) return false;
   if (wildcard) {
     if (compatible || parts.pre != kNoPre || parts.post || parts.dev || !parts.local.empty()) return false;
-    if (comparator.test == is_not_equal) conditions.push_back({outside_prefix, parse_one(text)});
-    else if (comparator.test == is_equal) add_prefix(conditions, parts, parts.release.size());
-    else return false;
+    if (comparator.test == is_not_equal)
+      conditions.push_back({outside_prefix, parse_one(text)});
+    else if (comparator.test == is_equal)
+      add_prefix(conditions, parts, parts.release.size());
+    else
+      return false;
   } else if (compatible) {
     if (!comparator.op.empty() || parts.release.size() < 2 || !parts.local.empty()) return false;
     conditions.push_back({is_greater_equal, parse_one(text)});
@@ -319,8 +326,9 @@ Result<Range> parse_native(std::string_view text) {
 Scheme pep440() {
   return {.name = "pep440",
           .aliases = {"pypi", "python"},
-          .fallback = "the longest beginning that is a version, then the rest as a local label; without a number at the "
-                      "start: below all, in natural order",
+          .fallback =
+              "the longest beginning that is a version, then the rest as a local label; without a number at the "
+              "start: below all, in natural order",
           .parse = parse_one,
           .parse_native = parse_native,
           .is_whole = is_whole};

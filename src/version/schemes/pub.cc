@@ -4,7 +4,8 @@
 // Order   semver, and then by build metadata, whose identifiers compare as those of pre-releases; none is lowest.
 //         A range's bound without build metadata ignores that of the candidate.
 // Ranges  `^1.2.3`, `any`, comparators with spaces between; an upper bound without a pre-release keeps the
-//         pre-releases of that very version out. `^0.1.2` and `^0.0.3` both end before 0.2.0 and 0.1.0: the minor number.
+//         pre-releases of that very version out. `^0.1.2` and `^0.0.3` both end before 0.2.0 and 0.1.0: the minor
+//         number.
 // Errors  none on order; fallback in version/semver.h.
 // Source  https://dart.dev/tools/pub/dependencies#version-constraints; pub.dev/packages/pub_semver, "Semantics".
 #include "base/text.h"
@@ -33,7 +34,8 @@ Result<Range> parse_native(std::string_view text) {
     if (!parse_partial(comparator.version, partial) || partial.count < 3) return bad_range(part);
     if (caret) {
       add_comparator(conditions, ">=", partial, parse_one);
-      conditions.push_back({is_less, parse_one(bumped(partial, strip_zeros(partial.numbers[0]).empty() ? 1 : 0, true))});
+      conditions.push_back(
+          {is_less, parse_one(bumped(partial, strip_zeros(partial.numbers[0]).empty() ? 1 : 0, true))});
     } else if (comparator.op == "<" && partial.pre.empty()) {
       conditions.push_back({is_less, parse_one(bumped(partial, 3, true))});
     } else {
@@ -47,6 +49,7 @@ Result<Range> parse_native(std::string_view text) {
 }  // namespace
 
 Scheme pub() {
-  return {.name = "pub", .aliases = {"dart"}, .fallback = "as semver's", .parse = parse_one, .parse_native = parse_native};
+  return {
+      .name = "pub", .aliases = {"dart"}, .fallback = "as semver's", .parse = parse_one, .parse_native = parse_native};
 }
 }  // namespace plimsoll::version

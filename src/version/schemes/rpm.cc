@@ -57,10 +57,11 @@ Version parse_one(std::string_view text) {
 }  // namespace
 
 Scheme rpm() {
-  return {.name = "rpm",
-          .aliases = {"redhat", "red hat", "rhel", "fedora", "centos", "almalinux", "rocky linux", "rocky", "amazon", "suse",
-                      "opensuse", "oracle", "mariner", "azure linux", "photon", "openeuler", "mageia"},
-          .fallback = "none needed: every text has its place; an epoch that is no number belongs to the version",
-          .parse = parse_one};
+  return {
+      .name = "rpm",
+      .aliases = {"redhat", "red hat", "rhel", "fedora", "centos", "almalinux", "rocky linux", "rocky", "amazon",
+                  "suse", "opensuse", "oracle", "mariner", "azure linux", "photon", "photon os", "openeuler", "mageia"},
+      .fallback = "none needed: every text has its place; an epoch that is no number belongs to the version",
+      .parse = parse_one};
 }
 }  // namespace plimsoll::version

@@ -105,9 +105,12 @@ bool release_is_less(const Version& candidate, const Version& bound) {
 std::string bump(std::string_view version) {
   std::vector<std::string_view> numbers;
   while (!version.empty()) {
-    if (is_digit(version[0])) numbers.push_back(take_while(version, is_digit));
-    else if (version[0] == '.') version.remove_prefix(1);
-    else break;
+    if (is_digit(version[0]))
+      numbers.push_back(take_while(version, is_digit));
+    else if (version[0] == '.')
+      version.remove_prefix(1);
+    else
+      break;
   }
   if (numbers.size() > 1) numbers.pop_back();
   std::string out;
@@ -139,7 +142,7 @@ Result<Range> parse_native(std::string_view text) {
 
 Scheme rubygems() {
   return {.name = "rubygems",
-          .aliases = {"gem", "ruby"},
+          .aliases = {"gem", "ruby", "cocoapods"},
           .fallback = "a leading v is dropped, bytes that are no letter, digit or - only separate",
           .parse = parse_one,
           .parse_native = parse_native};

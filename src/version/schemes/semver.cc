@@ -1,4 +1,5 @@
-// semver: Semantic Versioning 2.0.0; also for ecosystems without an order of their own (Swift, GitHub Actions, Terraform).
+// semver: Semantic Versioning 2.0.0; also for ecosystems without an order of their own (Swift, GitHub Actions,
+// Terraform).
 //
 // Input   hostile text.
 // Order   https://semver.org/spec/v2.0.0.html, item 11; build metadata has no precedence.
@@ -17,9 +18,11 @@ Version parse_one(std::string_view text) { return parse_semver(text, {}); }
 
 Scheme semver() {
   return {.name = "semver",
-          .aliases = {"swift", "swifturl", "github", "githubactions", "github actions", "terraform", "bitnami", "helm"},
-          .fallback = "a leading v is dropped, missing numbers are 0, more than three count, the rest is a pre-release; "
-                      "no number at the start: below all, in natural order",
+          .aliases = {"swift", "swifturl", "github", "githubactions", "github actions", "terraform", "bitnami", "helm",
+                      "julia", "kubernetes", "vscode"},
+          .fallback =
+              "a leading v is dropped, missing numbers are 0, more than three count, the rest is a pre-release; "
+              "no number at the start: below all, in natural order",
           .parse = parse_one};
 }
 }  // namespace plimsoll::version
