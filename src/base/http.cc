@@ -1,7 +1,6 @@
 #include "base/http.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -28,6 +27,20 @@ bool is_clean(const HttpHeaders& headers) {
            header.second.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
   });
 }
+
+// What a request says of certificates; nothing for an origin it was not meant for.
+struct TlsFiles {
+  std::string certificate, private_key;
+  std::vector<std::string> ca_files;
+  static TlsFiles of(const HttpRequest& request, bool at_home) {
+    return at_home ? TlsFiles{request.client_certificate, request.client_key, request.ca_files} : TlsFiles{};
+  }
+  std::string key() const {
+    std::string out = cat(certificate, "\n", private_key);
+    for (const std::string& file : ca_files) out += cat("\n", file);
+    return out;
+  }
+};
 
 }  // namespace
 
@@ -56,11 +69,13 @@ struct HttpClient::State {
     auto& list = idle[key];
     if (list.size() < kIdlePerOrigin) list.push_back(std::move(connection));
   }
-  Result<std::shared_ptr<const TlsContext>> context(const std::string& certificate, const std::string& key) {
+  Result<std::shared_ptr<const TlsContext>> context(const TlsFiles& files) {
     const std::lock_guard lock(mutex);
-    auto& slot = contexts[certificate + '\n' + key];
+    auto& slot = contexts[files.key()];
     if (!slot) {
-      PLIM_TRY(slot, TlsContext::make(options.ca_files, certificate, key));
+      std::vector<std::string> trusted = options.ca_files;
+      trusted.insert(trusted.end(), files.ca_files.begin(), files.ca_files.end());
+      PLIM_TRY(slot, TlsContext::make(trusted, files.certificate, files.private_key));
     }
     return slot;
   }
@@ -206,7 +221,7 @@ Result<Route> Exchange::route_to(const Url& url, bool with_credentials) {
     return denied(cat("plain HTTP to ", url.host, " is not allowed: use HTTPS, or allow it with --plain-http"));
   PLIM_TRY(route.proxy, choose_proxy(state_->options.proxy, url));
   if (url.scheme == "https") {
-    PLIM_TRY(route.tls, state_->context(with_credentials ? request_.client_certificate : "", with_credentials ? request_.client_key : ""));
+    PLIM_TRY(route.tls, state_->context(TlsFiles::of(request_, with_credentials)));
   }
   return route;
 }
@@ -229,8 +244,7 @@ Result<ResponseHead> Exchange::talk(Connection& connection, const Route& route, 
 Result<HttpResponse> Exchange::run(const Url& url, bool with_credentials) {
   reached_ = false;
   PLIM_TRY(const Route route, route_to(url, with_credentials));
-  const std::string certificate = with_credentials ? request_.client_certificate : "";
-  const std::string key = cat(url.origin(), "\n", route.unix_socket, "\n", certificate);
+  const std::string key = cat(url.origin(), "\n", route.unix_socket, "\n", TlsFiles::of(request_, with_credentials).key());
   // A connection kept open may have been closed by the other side just now: then a fresh one is tried at once.
   for (bool fresh = false;; fresh = true) {
     std::unique_ptr<Connection> connection = fresh ? nullptr : state_->take_idle(key);
@@ -316,9 +330,9 @@ Result<HttpResponse> follow(const std::shared_ptr<HttpClient::State>& state, Htt
 class ResumingBody : public ByteSource {
  public:
   ResumingBody(std::shared_ptr<HttpClient::State> state, HttpRequest request, std::unique_ptr<ByteSource> body, std::string validator,
-               std::optional<std::uint64_t> total, bool may_skip)
+               std::optional<std::uint64_t> total, bool may_skip, HttpClient::Renew renew)
       : state_(std::move(state)), request_(std::move(request)), body_(std::move(body)), validator_(std::move(validator)), total_(total),
-        may_skip_(may_skip) {}
+        may_skip_(may_skip), renew_(std::move(renew)) {}
 
   Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
     for (;;) {
@@ -341,7 +355,12 @@ class ResumingBody : public ByteSource {
     HttpRequest again = request_;
     again.headers.emplace_back("Range", cat("bytes=", done_, "-"));
     if (!validator_.empty()) again.headers.emplace_back("If-Range", validator_);
-    PLIM_TRY(HttpResponse response, follow(state_, std::move(again)));
+    PLIM_TRY(HttpResponse response, follow(state_, again));
+    if (response.status == 401 && renew_) {  // a token that has run out since
+      PLIM_TRY(request_.credentials, renew_(response));
+      again.credentials = request_.credentials;
+      PLIM_TRY(response, follow(state_, std::move(again)));
+    }
     if (response.status == 206) {
       // Content-Range: bytes 100-199/200
       const std::string_view range = response.header("Content-Range");
@@ -372,6 +391,7 @@ class ResumingBody : public ByteSource {
   std::string validator_;
   std::optional<std::uint64_t> total_;
   bool may_skip_;
+  HttpClient::Renew renew_;
   std::uint64_t done_ = 0;
   int failures_ = 0, resumes_ = 0;
 };
@@ -397,7 +417,7 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<HttpResponse> HttpClient::send(const HttpRequest& request) { return follow(state_, request); }
 
-Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resume how) {
+Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resume how, Renew renew) {
   PLIM_TRY(HttpResponse response, follow(state_, request));
   if (response.status != 200) return response;
   std::string validator(response.header("ETag"));
@@ -406,7 +426,7 @@ Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resum
   if (how == Resume::ByValidator && validator.empty()) return response;
   if (how == Resume::ByDigest) validator.clear();
   response.body = std::make_unique<ResumingBody>(state_, request, std::move(response.body), std::move(validator),
-                                                 parse_u64(response.header("Content-Length")), how == Resume::ByDigest);
+                                                 parse_u64(response.header("Content-Length")), how == Resume::ByDigest, std::move(renew));
   return response;
 }
 

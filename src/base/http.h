@@ -21,6 +21,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,6 +55,7 @@ struct HttpRequest {
   std::string body;
   bool plain_http = false;                         // allow http:// to hosts other than loopback
   std::string client_certificate, client_key;      // PEM files; a credential too
+  std::vector<std::string> ca_files;               // PEM, trusted for this url's origin alone
   std::string unix_socket;                         // connect here whatever the url's host is; redirects are not followed
   std::chrono::milliseconds stall_timeout{0};      // 0: that of the client
   bool waits_long = false;                         // a watch: no least rate, only stall_timeout without any byte
@@ -81,9 +83,11 @@ class HttpClient {
   HttpClient& operator=(HttpClient&&) noexcept;
 
   Result<HttpResponse> send(const HttpRequest& request);
+  // New credentials for a request that was answered 401 in the middle of a download; may be called from any thread.
+  using Renew = std::function<Result<HttpHeaders>(const HttpResponse& refused)>;
   // GET whose body goes on by Range after a broken or stalled connection. Where the server cannot, or its content has
   // changed, the read fails.
-  Result<HttpResponse> get_resumable(const HttpRequest& request, Resume how);
+  Result<HttpResponse> get_resumable(const HttpRequest& request, Resume how, Renew renew = {});
 
   struct State;  // of the implementation
 

@@ -110,6 +110,10 @@ Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, con
     choice.by_default = false;
   }
   switch (target.kind) {
+    case TargetKind::Registry: {
+      PLIM_TRY(const Reference reference, Reference::parse(target.rest));
+      return open_registry_image(std::make_shared<Registry>(request.registry), reference, choice, limits);
+    }
     case TargetKind::OciLayout: {
       const auto [directory, tag] = split_tag(target.rest);
       return open_layout(directory, tag, choice, request.target, limits);

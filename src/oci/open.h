@@ -13,6 +13,7 @@
 
 #include "oci/image_source.h"
 #include "oci/manifest.h"
+#include "oci/registry.h"
 
 namespace plimsoll::oci {
 
@@ -39,6 +40,7 @@ Result<Target> parse_target(std::string_view text);
 struct ImageRequest {
   std::string target;
   std::string platform;  // "linux/arm64"; empty: the host's
+  RegistryOptions registry;
 };
 
 Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, const Limits& limits = {});
