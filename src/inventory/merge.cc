@@ -12,8 +12,8 @@
 namespace plimsoll::inventory {
 namespace {
 
-// Cataloguers of documents about the image rather than of the image: believed last.
-bool is_hearsay(std::string_view cataloguer) { return cataloguer == "sbom"; }
+// Cataloguers that pass on what a builder wrote about a package, and not its database: believed last.
+bool is_hearsay(std::string_view cataloguer) { return cataloguer == "sbom" || cataloguer == "elf_notes"; }
 
 // What makes two packages the same. An SBOM often leaves the architecture out: see Merger::find.
 struct Key {
