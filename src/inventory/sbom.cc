@@ -96,6 +96,19 @@ std::string full_name(const Package& package) {
 
 std::string clean_path(std::string_view path) { return normalise_path(path); }
 
+// Package URLs lower the case of some names, which then stand verbatim beside them; Go's stand there whole.
+void restore_case(Package& package, std::string_view ns, std::string_view name) {
+  const auto canonical = [&](std::string_view n, std::string_view m) { return Purl{.type = package.type, .ns = std::string(n), .name = std::string(m)}.text(); };
+  const std::string own = canonical(package.ns, package.name);
+  const std::size_t slash = name.rfind('/');
+  if (package.type == "golang" && ns.empty() && slash != std::string_view::npos) {
+    ns = name.substr(0, slash);
+    name = name.substr(slash + 1);
+  }
+  if (!name.empty() && canonical(package.ns, name) == own) package.name = name;
+  if (!ns.empty() && canonical(ns, package.name) == own) package.ns = ns;
+}
+
 class Maker {
  public:
   Maker(SbomDraft draft, std::string_view path) : draft_(std::move(draft)), path_(path) {}
@@ -202,6 +215,8 @@ void Maker::properties(Package& package, const SbomEntry& entry) {
       key.remove_prefix(sbom::kPrefix.size());
       if (key == sbom::kOrigin) package.origin = value == "base" ? Origin::Base : value == "own" ? Origin::Own : Origin::Unknown;
       else if (key == sbom::kOwnedBy) package.owned_by = value;
+      else if (key == sbom::kSourceName) package.source_name = value;
+      else if (key == sbom::kSourceVersion) package.source_version = value;
       else if (key == sbom::kFoundBy) package.found_by.push_back(value);
       else if (key == sbom::kDepends) package.depends.push_back(value);
       else if (key == sbom::kLayer) {
@@ -259,6 +274,7 @@ void Maker::package(SbomEntry& entry) {
         else package.set_property(cat("purl:", key), value);
       }
       if (!purl->subpath.empty()) package.set_property("purl:#", purl->subpath);
+      restore_case(package, entry.group, entry.name);
       if (package.type == "deb" || package.type == "rpm") {
         set_epoch(package.version, epoch);
         // Some tools drop the epoch from the purl but not from the version beside it.

@@ -105,6 +105,10 @@ class Builder {
         }
       } else if (name == "licenses") {
         for (const JsonValue& item : value.items()) entry.licenses.emplace_back(item.text());
+      } else if (name == sbom::kNamespace) {
+        entry.group = value.text();
+      } else if (name == "properties") {
+        for (const auto& [key, text] : value.members()) entry.properties.emplace_back(cat(sbom::kPrefix, sbom::kProperty, key), text.text());
       } else if (value.is_array()) {
         for (const JsonValue& item : value.items()) entry.properties.emplace_back(cat(sbom::kPrefix, name), item.text());
       } else {

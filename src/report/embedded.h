@@ -5,5 +5,6 @@
 namespace plimsoll::report {
 
 std::string_view report_schema();  // api/report.schema.json, printed by `plimsoll help report`
+std::string_view spdx_rules();     // rules/licenses/spdx.tsv: SPDX licence and exception identifiers
 
 }  // namespace plimsoll::report
