@@ -1,13 +1,14 @@
 #include "advisory/input.h"
 
-#include <zlib.h>
-#include <zstd.h>
+#include <bzlib.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "base/file.h"
+#include "base/stream.h"
 #include "base/text.h"
+#include "format/inflate.h"
 
 namespace plimsoll::advisory {
 namespace {
@@ -15,105 +16,119 @@ namespace {
 constexpr std::size_t kChunk = 256 << 10;
 constexpr std::size_t kHead = 64 << 10;
 
+// bzip2 (what Debian, Ubuntu and Red Hat pack their OVAL with), by libbz2.
+class Bzip2Source : public ByteSource {
+ public:
+  explicit Bzip2Source(std::unique_ptr<ByteSource> stored) : stored_(std::move(stored)) {}
+  ~Bzip2Source() override { if (open_) BZ2_bzDecompressEnd(&stream_); }
+
+  Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
+    stream_.next_out = reinterpret_cast<char*>(into), stream_.avail_out = static_cast<unsigned>(size);
+    while (stream_.avail_out == size) {
+      if (stream_.avail_in == 0) {
+        PLIM_TRY(const std::size_t n, stored_->read(raw_.data(), raw_.size()));
+        if (n == 0) {
+          if (open_) return malformed("bzip2 stream is cut short");
+          return std::size_t{0};
+        }
+        stream_.next_in = reinterpret_cast<char*>(raw_.data()), stream_.avail_in = static_cast<unsigned>(n);
+      }
+      if (!open_) {
+        if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) return io_error("no memory to inflate");
+        open_ = true;
+      }
+      const int code = BZ2_bzDecompress(&stream_);
+      if (code == BZ_STREAM_END) {
+        BZ2_bzDecompressEnd(&stream_);
+        open_ = false;
+      } else if (code != BZ_OK) {
+        return malformed("bzip2 stream is corrupt");
+      }
+    }
+    return size - stream_.avail_out;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> stored_;
+  std::vector<std::uint8_t> raw_ = std::vector<std::uint8_t>(kChunk);
+  bz_stream stream_{};
+  bool open_ = false;
+};
+
+// Puts bytes that were looked at back in front of a source.
+class Prefixed : public ByteSource {
+ public:
+  Prefixed(std::string front, std::unique_ptr<ByteSource> rest) : front_(std::move(front)), rest_(std::move(rest)) {}
+  Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
+    if (taken_ == front_.size()) return rest_->read(into, size);
+    const std::size_t n = std::min(size, front_.size() - taken_);
+    std::copy_n(front_.data() + taken_, n, reinterpret_cast<char*>(into));
+    taken_ += n;
+    return n;
+  }
+
+ private:
+  std::string front_;
+  std::size_t taken_ = 0;
+  std::unique_ptr<ByteSource> rest_;
+};
+
+class FailingSource : public ByteSource {
+ public:
+  explicit FailingSource(Error error) : error_(std::move(error)) {}
+  Result<std::size_t> read(std::uint8_t*, std::size_t) override { return error_; }
+
+ private:
+  Error error_;
+};
+
+class BorrowedSource : public ByteSource {
+ public:
+  explicit BorrowedSource(Bytes bytes) : bytes_(bytes) {}
+  Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
+    const std::size_t n = std::min(size, bytes_.size());
+    std::copy_n(bytes_.begin(), n, into);
+    bytes_ = bytes_.subspan(n);
+    return n;
+  }
+
+ private:
+  Bytes bytes_;
+};
+
+Result<std::unique_ptr<ByteSource>> inflated(std::unique_ptr<ByteSource> stored) {
+  std::string front(6, '\0');
+  std::size_t have = 0;
+  while (have < front.size()) {
+    PLIM_TRY(const std::size_t n, stored->read(reinterpret_cast<std::uint8_t*>(front.data()) + have, front.size() - have));
+    if (n == 0) break;
+    have += n;
+  }
+  front.resize(have);
+  const format::Compression kind = format::detect_compression(as_bytes(front));
+  std::unique_ptr<ByteSource> whole = std::make_unique<Prefixed>(std::move(front), std::move(stored));
+  if (kind == format::Compression::Bzip2) return std::unique_ptr<ByteSource>(std::make_unique<Bzip2Source>(std::move(whole)));
+  return format::decompress(std::move(whole), Limits{});
+}
+
 }  // namespace
 
 struct Input::State {
   std::string name;
-  Fd fd;
-  std::string owned;
-  Bytes memory;              // when there is no file
-  std::vector<std::uint8_t> raw = std::vector<std::uint8_t>(kChunk);
-  Bytes pending;             // raw bytes not inflated yet
-  bool raw_end = false;
-  enum class Form { Unknown, Plain, Gzip, Zstd } form = Form::Unknown;
-  std::unique_ptr<z_stream, void (*)(z_stream*)> gzip{nullptr, [](z_stream* z) { inflateEnd(z), delete z; }};
-  std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> zstd{nullptr, ZSTD_freeDCtx};
-  bool frame_done = true;    // no compressed frame is open
-  std::uint64_t inflated = 0;
-  std::string buffer;        // inflated, not given out yet
+  std::unique_ptr<ByteSource> stored;  // until the first read
+  std::unique_ptr<ByteSource> source;
+  std::uint64_t given = 0;
+  std::string buffer;  // inflated, not given out yet
   std::size_t taken = 0;
   bool end = false;
 
-  Status more_raw() {
-    if (!pending.empty() || raw_end) return Ok{};
-    if (!fd.open()) {
-      pending = memory, memory = {};
-      raw_end = pending.empty();
-      return Ok{};
-    }
-    PLIM_TRY(const std::size_t n, read_some(fd, raw.data(), raw.size()));
-    pending = Bytes(raw.data(), n);
-    raw_end = n == 0;
-    return Ok{};
-  }
-
-  Status begin() {
-    PLIM_CHECK(more_raw());
-    form = Form::Plain;
-    if (pending.size() >= 3 && pending[0] == 0x1f && pending[1] == 0x8b) form = Form::Gzip;
-    if (pending.size() >= 4 && load_le<std::uint32_t>(pending, 0) == ZSTD_MAGICNUMBER) form = Form::Zstd;
-    if (form == Form::Gzip) {
-      gzip.reset(new z_stream{});
-      if (inflateInit2(gzip.get(), 15 + 16) != Z_OK) return io_error("no memory to inflate");
-    }
-    if (form == Form::Zstd) {
-      zstd.reset(ZSTD_createDCtx());
-      if (!zstd) return io_error("no memory to inflate");
-      ZSTD_DCtx_setParameter(zstd.get(), ZSTD_d_windowLogMax, 27);
-    }
-    return Ok{};
-  }
-
-  Result<std::size_t> inflate_gzip(std::uint8_t* into, std::size_t size) {
-    z_stream& z = *gzip;
-    z.next_out = into, z.avail_out = static_cast<uInt>(size);
-    while (z.avail_out == size) {
-      PLIM_CHECK(more_raw());
-      if (pending.empty()) {
-        if (!frame_done) return malformed("gzip stream is cut short");
-        return std::size_t{0};
-      }
-      if (frame_done && inflateReset2(&z, 15 + 16) != Z_OK) return malformed("gzip stream cannot be read");
-      frame_done = false;
-      z.next_in = const_cast<Bytef*>(pending.data()), z.avail_in = static_cast<uInt>(std::min<std::size_t>(pending.size(), 1u << 30));
-      const std::size_t before = z.avail_in;
-      const int code = ::inflate(&z, Z_NO_FLUSH);
-      pending = pending.subspan(before - z.avail_in);
-      if (code == Z_STREAM_END) frame_done = true;
-      else if (code != Z_OK && code != Z_BUF_ERROR) return malformed("gzip stream is corrupt");
-    }
-    return size - z.avail_out;
-  }
-
-  Result<std::size_t> inflate_zstd(std::uint8_t* into, std::size_t size) {
-    ZSTD_outBuffer out{into, size, 0};
-    while (out.pos == 0) {
-      PLIM_CHECK(more_raw());
-      if (pending.empty() && frame_done) return std::size_t{0};
-      const bool drained = pending.empty();
-      ZSTD_inBuffer in{pending.data(), pending.size(), 0};
-      const std::size_t code = ZSTD_decompressStream(zstd.get(), &out, &in);
-      if (ZSTD_isError(code)) return malformed(cat("zstd stream is corrupt: ", ZSTD_getErrorName(code)));
-      pending = pending.subspan(in.pos);
-      frame_done = code == 0;
-      if (drained && out.pos == 0 && !frame_done) return malformed("zstd stream is cut short");
-    }
-    return out.pos;
-  }
-
   Result<std::size_t> inflate_some(std::uint8_t* into, std::size_t size) {
-    if (form == Form::Unknown) PLIM_CHECK(begin());
-    std::size_t n = 0;
-    if (form == Form::Plain) {
-      PLIM_CHECK(more_raw());
-      n = std::min(size, pending.size());
-      std::copy_n(pending.begin(), n, into);
-      pending = pending.subspan(n);
-    } else {
-      PLIM_TRY(n, form == Form::Gzip ? inflate_gzip(into, size) : inflate_zstd(into, size));
+    if (!source) {
+      PLIM_TRY(source, inflated(std::move(stored)));
     }
-    inflated += n;
-    if (inflated > kMaxFeedBytes) return limit_reached(cat("feed file is larger than ", kMaxFeedBytes, " bytes"));
+    PLIM_TRY(const std::size_t n, source->read(into, size));
+    given += n;
+    if (given > kMaxFeedBytes) return limit_reached(cat("feed file is larger than ", kMaxFeedBytes, " bytes"));
     return n;
   }
 
@@ -138,22 +153,28 @@ Input& Input::operator=(Input&&) noexcept = default;
 Result<Input> Input::open_file(const std::string& path, std::string name) {
   auto state = std::make_unique<State>();
   state->name = std::move(name);
-  PLIM_TRY(state->fd, plimsoll::open_file(path));
+  PLIM_TRY(state->stored, file_source(path));
   return Input(std::move(state));
 }
 
 Input Input::over(Bytes bytes, std::string name) {
   auto state = std::make_unique<State>();
   state->name = std::move(name);
-  state->memory = bytes;
+  state->stored = std::make_unique<BorrowedSource>(bytes);
   return Input(std::move(state));
 }
 
 Input Input::owning(std::string bytes, std::string name) {
   auto state = std::make_unique<State>();
   state->name = std::move(name);
-  state->owned = std::move(bytes);
-  state->memory = as_bytes(state->owned);
+  state->stored = memory_source(std::move(bytes));
+  return Input(std::move(state));
+}
+
+Input Input::failing(Error error, std::string name) {
+  auto state = std::make_unique<State>();
+  state->name = std::move(name);
+  state->source = std::make_unique<FailingSource>(std::move(error));
   return Input(std::move(state));
 }
 

@@ -1,4 +1,4 @@
-// Input: one feed file, inflated as it is read (gzip, zstd, plain; told by its first bytes), under one size limit.
+// Input: one feed file, inflated as it is read (gzip, zstd, bzip2, plain; told by its first bytes), under one size limit.
 #pragma once
 #include <memory>
 #include <string>
@@ -20,6 +20,7 @@ class Input {
   static Result<Input> open_file(const std::string& path, std::string name);
   static Input over(Bytes bytes, std::string name);  // borrowed
   static Input owning(std::string bytes, std::string name);
+  static Input failing(Error error, std::string name);  // every read gives `error`
   ~Input();
   Input(Input&&) noexcept;
   Input& operator=(Input&&) noexcept;

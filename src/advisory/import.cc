@@ -1,0 +1,194 @@
+#include "advisory/import.h"
+
+#include <algorithm>
+#include <atomic>
+#include <ctime>
+#include <map>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "advisory/archive.h"
+#include "advisory/builder.h"
+#include "advisory/feed.h"
+#include "advisory/life_table.h"
+#include "base/text.h"
+
+namespace plimsoll::advisory {
+namespace {
+
+constexpr std::size_t kMaxGaps = 1000;
+constexpr std::uint32_t kMaxDepth = 16;
+constexpr std::size_t kMaxFiles = 2'000'000;
+
+// What one worker read, kept apart until all are done.
+class Collector : public FeedSink {
+ public:
+  void record(AdvisoryRecord&& record, Merge merge) override { records.emplace_back(std::move(record), merge); }
+  void cve(CveFacts&& facts) override { cves.push_back(std::move(facts)); }
+  void end_of_life(EndOfLife&& end) override { ends.push_back(std::move(end)); }
+  void date(std::string_view iso) override { if (newest < iso) newest = iso; }
+  void covers(std::string_view ecosystem) override {
+    if (ecosystem != last_covered) covered.emplace(last_covered = ecosystem);
+  }
+  void note(std::string_view where, std::string_view why) override {
+    ++unread;
+    if (gaps.size() < kMaxGaps) gaps.push_back({.part = "feed", .where = std::string(where), .why = std::string(why)});
+  }
+
+  std::vector<std::pair<AdvisoryRecord, Merge>> records;
+  std::vector<CveFacts> cves;
+  std::vector<EndOfLife> ends;
+  std::string newest, last_covered;
+  std::set<std::string> covered;
+  Gaps gaps;
+  std::uint64_t unread = 0;
+};
+
+struct Work {
+  std::string path, name;  // on disk; below the source
+  std::vector<std::pair<const Feed*, std::unique_ptr<Collector>>> read;
+  std::vector<std::string> unknown;
+  Collector own;  // notes that belong to no feed
+};
+
+std::string_view json_part(std::string_view head) {
+  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+  const std::string_view text = trim(head);
+  return text.starts_with('{') || text.starts_with('[') ? text : std::string_view{};
+}
+
+std::string short_name(std::string_view path) {
+  std::string name = lower(path.substr(path.rfind('/') + 1));
+  for (const std::string_view end : {".zst", ".gz"})
+    if (name.ends_with(end)) name.resize(name.size() - end.size());
+  return name;
+}
+
+const Feed* claimant(const FeedFile& file, const std::vector<std::string>& only) {
+  const Feed* best = nullptr;
+  int most = 0;
+  for (const Feed& feed : feeds()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), feed.name) == only.end()) continue;
+    if (const int claim = feed.claims(file); claim > most) most = claim, best = &feed;
+  }
+  return best;
+}
+
+// Files that come with feeds and say nothing: not worth a line in the report.
+bool is_wrapping(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"readme", "readme.md", "license", "license.md", "license.txt", "notice", "copying", "contributing.md", "changelog.md", "sha256sums", ".gitignore",
+                                                "source", "sources.md"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames) || name.ends_with(".asc") || name.ends_with(".sha256") || name.ends_with(".sig") ||
+         name.find("schema") != std::string_view::npos;
+}
+
+void read_one(Input input, Work& work, const ImportOptions& options) {
+  const std::string name = input.name();
+  auto head = input.head();
+  if (!head.has_value()) return work.own.note(name, head.error().message());
+  if (trim(*head).empty()) return work.own.note(name, "the file is empty");
+  const std::string short_form = short_name(name);
+  const FeedFile file{.path = name, .name = short_form, .head = *head, .json = json_part(*head)};
+  const Feed* feed = claimant(file, options.only);
+  if (!feed) {
+    if (!is_wrapping(short_form)) work.unknown.push_back(name);
+    return;
+  }
+  auto collector = std::make_unique<Collector>();
+  if (const Status status = feed->read(input, *collector, options.limits); !status.has_value()) collector->note(name, status.error().message());
+  if (!collector->records.empty() || !collector->cves.empty() || !collector->ends.empty() || collector->unread > 0 || !collector->covered.empty() || !collector->newest.empty())
+    work.read.emplace_back(feed, std::move(collector));
+}
+
+void read_file_or_archive(Work& work, const ImportOptions& options) {
+  auto input = Input::open_file(work.path, work.name);
+  if (!input.has_value()) return work.own.note(work.name, input.error().message());
+  const auto opened = each_member(work.path, work.name, *input, options.limits, [&](Input member) { read_one(std::move(member), work, options); });
+  if (!opened.has_value()) return work.own.note(work.name, opened.error().message());
+  if (!*opened) read_one(std::move(*input), work, options);
+}
+
+Status list_files(const std::string& path, const std::string& name, std::uint32_t depth, std::vector<Work>& out) {
+  if (depth > kMaxDepth) return limit_reached(cat("folders nest deeper than ", kMaxDepth, " at ", path));
+  if (!is_directory(path)) {
+    if (out.size() >= kMaxFiles) return limit_reached(cat("more than ", kMaxFiles, " files"));
+    Work& work = out.emplace_back();
+    work.path = path, work.name = name;
+    return Ok{};
+  }
+  PLIM_TRY(const std::vector<std::string> names, list_directory(path));
+  for (const std::string& each : names)
+    if (each != ".git") PLIM_CHECK(list_files(cat(path, "/", each), name.empty() ? each : cat(name, "/", each), depth + 1, out));
+  return Ok{};
+}
+
+std::int64_t seconds_of_date(std::string_view iso) {
+  std::tm parts{};
+  if (iso.size() < 10) return 0;
+  parts.tm_year = static_cast<int>(parse_u64(iso.substr(0, 4)).value_or(1970)) - 1900;
+  parts.tm_mon = static_cast<int>(parse_u64(iso.substr(5, 2)).value_or(1)) - 1;
+  parts.tm_mday = static_cast<int>(parse_u64(iso.substr(8, 2)).value_or(1));
+  return timegm(&parts);
+}
+
+}  // namespace
+
+Result<ImportSummary> import_feeds(const std::string& source, const std::string& out, const ImportOptions& options) {
+  if (!exists(source)) return not_found(cat("no such folder or file of feeds: ", source));
+  std::vector<Work> works;
+  PLIM_CHECK(list_files(source, is_directory(source) ? "" : std::string(source.substr(source.rfind('/') + 1)), 0, works));
+
+  std::atomic<std::size_t> next{0};
+  const auto run = [&] {
+    for (std::size_t i = next++; i < works.size(); i = next++) read_file_or_archive(works[i], options);
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < std::max(1u, options.threads); ++i) threads.emplace_back(run);
+  run();
+  for (std::thread& thread : threads) thread.join();
+
+  ImportSummary summary;
+  summary.files = works.size();
+  Builder builder;
+  for (EndOfLife& end : shipped_ends_of_life()) builder.add(std::move(end));
+  const auto take_notes = [&](const Collector& from) {
+    summary.unread_records += from.unread;
+    for (const Gap& gap : from.gaps) {
+      builder.note(cat(gap.where, ": ", gap.why));
+      if (summary.gaps.size() < kMaxGaps) summary.gaps.push_back(gap);
+    }
+  };
+  bool any = false;
+  std::string newest;
+  for (Work& work : works) {
+    take_notes(work.own);
+    summary.unknown.insert(summary.unknown.end(), work.unknown.begin(), work.unknown.end());
+    for (auto& [feed, collector] : work.read) {
+      take_notes(*collector);
+      any = any || !collector->records.empty() || !collector->cves.empty() || !collector->covered.empty();
+      builder.file(feed->name);
+      builder.date(feed->name, collector->newest);
+      newest = std::max(newest, collector->newest);
+      for (const std::string& ecosystem : collector->covered) builder.covers(feed->name, ecosystem);
+      for (auto& [record, merge] : collector->records) builder.add(feed->name, std::move(record), merge);
+      for (CveFacts& facts : collector->cves) builder.add(feed->name, std::move(facts));
+      for (EndOfLife& end : collector->ends) builder.add(std::move(end));
+      collector.reset();
+    }
+  }
+  for (const std::string& file : summary.unknown) builder.note(cat(file, ": no feed claims this file"));
+  if (!any) {
+    const std::string why = summary.gaps.empty() ? "" : cat("; the first trouble: ", summary.gaps.front().where, ": ", summary.gaps.front().why);
+    return malformed(cat("nothing in ", source, " is a feed that can be read (", works.size(), " files", why, ")"));
+  }
+  PLIM_TRY(Builder::Built built, builder.build(options.built_at ? options.built_at : seconds_of_date(newest), options.private_key_pem));
+  PLIM_TRY(const Database check, Database::over(as_bytes(built.bytes)));
+  PLIM_CHECK(replace_file(out, as_bytes(built.bytes)).context("writing the advisory database", out));
+  summary.feeds = check.feeds();
+  summary.size_bytes = built.bytes.size();
+  summary.digest = check.info().digest;
+  return summary;
+}
+
+}  // namespace plimsoll::advisory

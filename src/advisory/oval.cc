@@ -1,0 +1,187 @@
+#include "advisory/oval.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "base/xml.h"
+
+namespace plimsoll::advisory {
+namespace {
+
+struct Test {
+  std::string object, state, comment;
+};
+struct Object {
+  std::string name, variable;
+};
+struct State {
+  std::string evr, operation;
+};
+// One criterion of a definition, in reading order, with the criteria groups around it.
+struct Criterion {
+  std::uint32_t definition;
+  std::string test, comment;
+  std::vector<std::uint32_t> groups;  // ids of the enclosing criteria, outermost first
+  bool negated = false;
+};
+struct Group {
+  bool is_or = false;
+};
+
+class Reader : public XmlHandler {
+ public:
+  OvalDocument document;
+
+  void start(std::string_view name, const Attributes& attributes) override {
+    const auto get = [&](std::string_view key) -> std::string_view {
+      for (const auto& [k, v] : attributes)
+        if (k == key) return v;
+      return {};
+    };
+    if (name == "definition") {
+      definition_ = &document.definitions.emplace_back();
+      definition_->klass = get("class");
+      in_definition_ = true;
+    } else if (in_definition_) {
+      start_in_definition(name, get);
+    } else if (name.ends_with("_test")) {
+      test_ = &tests_[std::string(get("id"))];
+      test_->comment = get("comment");
+    } else if (name == "object" && test_) {
+      test_->object = get("object_ref");
+    } else if (name == "state" && test_) {
+      if (test_->state.empty()) test_->state = get("state_ref");
+    } else if (name.ends_with("_object")) {
+      object_ = &objects_[std::string(get("id"))];
+    } else if (name == "name" && object_) {
+      if (object_->variable.empty()) object_->variable = get("var_ref");
+    } else if (name.ends_with("_state")) {
+      state_ = &states_[std::string(get("id"))];
+    } else if (name == "evr" && state_) {
+      state_->operation = get("operation");
+    } else if (name.ends_with("_variable")) {
+      variable_ = &variables_[std::string(get("id"))];
+    }
+  }
+
+  void end(std::string_view name, std::string_view text) override {
+    if (in_definition_) return end_in_definition(name, text);
+    if (name == "timestamp" && document.timestamp.empty()) document.timestamp = trim(text);
+    else if (name == "product_name" && document.product.empty()) document.product = trim(text);
+    else if (name.ends_with("_test")) test_ = nullptr;
+    else if (name.ends_with("_object")) object_ = nullptr;
+    else if (name == "name" && object_) object_->name = trim(text);
+    else if (name.ends_with("_state")) state_ = nullptr;
+    else if (name == "evr" && state_) state_->evr = trim(text);
+    else if (name.ends_with("_variable")) variable_ = nullptr;
+    else if (name == "value" && variable_) variable_->emplace_back(trim(text));
+  }
+
+  void resolve() {
+    for (const Criterion& criterion : criteria_) {
+      const auto test = tests_.find(criterion.test);
+      if (test == tests_.end() || criterion.negated) continue;
+      OvalCondition condition;
+      condition.comment = criterion.comment.empty() ? test->second.comment : criterion.comment;
+      const auto object = objects_.find(test->second.object);
+      if (object == objects_.end()) continue;
+      if (!object->second.name.empty()) condition.names.push_back(object->second.name);
+      else if (const auto values = variables_.find(object->second.variable); values != variables_.end()) condition.names = values->second;
+      if (condition.names.empty()) continue;
+      const auto state = states_.find(test->second.state);
+      if (state == states_.end() || state->second.evr.empty()) {
+        if (condition.comment.find(" is installed") == std::string::npos) continue;  // signatures, architectures...
+        condition.less_than = false;
+      } else {
+        if (state->second.operation != "less than") continue;
+        condition.version = drop_zero_epoch(state->second.evr);
+      }
+      condition.module = module_of(criterion);
+      document.definitions[criterion.definition].conditions.push_back(std::move(condition));
+    }
+  }
+
+ private:
+  template <class Get>
+  void start_in_definition(std::string_view name, const Get& get) {
+    if (name == "reference") {
+      definition_->references.emplace_back(get("source"), get("ref_id"));
+    } else if (name == "cve") {
+      OvalCve& cve = definition_->cves.emplace_back();
+      cve.severity = get("impact").empty() ? get("priority") : get("impact");
+      cve.cvss3 = get("cvss3").empty() ? get("cvss_vector") : get("cvss3");
+      cve.cvss2 = get("cvss2");
+      cve.cwe = get("cwe");
+    } else if (name == "issued") {
+      definition_->issued = get("date");
+    } else if (name == "updated") {
+      definition_->updated = get("date");
+    } else if (name == "criteria") {
+      groups_.push_back({get("operator") == "OR"});
+      open_.push_back(static_cast<std::uint32_t>(groups_.size() - 1));
+    } else if (name == "criterion") {
+      const std::string_view comment = get("comment");
+      criteria_.push_back({static_cast<std::uint32_t>(document.definitions.size() - 1), std::string(get("test_ref")), std::string(comment), open_, get("negate") == "true"});
+      // "Module nodejs:18 is enabled" holds for everything under the AND group it stands in.
+      if (comment.starts_with("Module ") && comment.ends_with(" is enabled") && !open_.empty())
+        modules_.emplace(open_.back(), std::string(comment.substr(7, comment.size() - 18)));
+    }
+  }
+
+  void end_in_definition(std::string_view name, std::string_view text) {
+    if (name == "definition") in_definition_ = false, open_.clear();
+    else if (name == "criteria") { if (!open_.empty()) open_.pop_back(); }
+    else if (name == "title") definition_->title = trim(text);
+    else if (name == "platform") definition_->platforms.emplace_back(trim(text));
+    else if (name == "product") definition_->products.emplace_back(trim(text));
+    else if (name == "severity") definition_->severity = trim(text);
+    else if (name == "cve" && !definition_->cves.empty()) definition_->cves.back().id = trim(text);
+  }
+
+  std::string module_of(const Criterion& criterion) const {
+    for (std::size_t i = criterion.groups.size(); i-- > 0;)
+      if (const auto at = modules_.find(criterion.groups[i]); at != modules_.end()) return at->second;
+    return {};
+  }
+
+  OvalDefinition* definition_ = nullptr;
+  bool in_definition_ = false;
+  Test* test_ = nullptr;
+  Object* object_ = nullptr;
+  State* state_ = nullptr;
+  std::vector<std::string>* variable_ = nullptr;
+  std::unordered_map<std::string, Test> tests_;
+  std::unordered_map<std::string, Object> objects_;
+  std::unordered_map<std::string, State> states_;
+  std::unordered_map<std::string, std::vector<std::string>> variables_;
+  std::unordered_map<std::uint32_t, std::string> modules_;
+  std::vector<Criterion> criteria_;
+  std::vector<Group> groups_;
+  std::vector<std::uint32_t> open_;
+};
+
+}  // namespace
+
+Result<OvalDocument> read_oval(Input& input, const Limits& limits) {
+  Limits wide = limits;
+  wide.metadata_bytes = kMaxFeedBytes;
+  Reader reader;
+  XmlParser parser(reader, wide);
+  std::array<std::uint8_t, 64 << 10> buffer;
+  for (;;) {
+    PLIM_TRY(const std::size_t n, input.read(buffer.data(), buffer.size()));
+    if (n == 0) break;
+    PLIM_CHECK(parser.feed(Bytes(buffer.data(), n)));
+  }
+  PLIM_CHECK(parser.finish());
+  reader.resolve();
+  return std::move(reader.document);
+}
+
+bool is_oval(const FeedFile& file, std::string_view word) { return file.has("<oval_definitions") && file.has(word); }
+
+std::string_view drop_zero_epoch(std::string_view version) { return version.starts_with("0:") ? version.substr(2) : version; }
+
+}  // namespace plimsoll::advisory
