@@ -1,0 +1,1 @@
+{application,'quoted-name',[{vsn,"0.1"}]}.

@@ -1,0 +1,3 @@
+{application,jason,
+             [{applications,[kernel,stdlib,elixir]},
+              {vsn,"1.4.1"}]}.

@@ -1,0 +1,3 @@
+local v = "1.2"
+package = name
+version = v .. "-3"
