@@ -53,6 +53,7 @@ class Gunzip : public ByteSource {
       if (state_->block_state == ISAL_BLOCK_FINISH) {
         PLIM_TRY(const bool more, refill());
         if (!more) break;
+        if (*state_->next_in != 0x1f) return malformed("gzip: bytes after the last member");
         start_member();
       }
       PLIM_TRY(const bool more, refill());

@@ -1,0 +1,146 @@
+#include "image/cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace plimsoll::image {
+namespace {
+
+constexpr std::uint32_t kFactsForm = 1;  // raised when write_facts or the record changes what it means
+constexpr std::string_view kTemporary = ".part-";
+constexpr std::time_t kStale = 3600;  // seconds after which a temporary file has no writer any more
+
+std::string pair_text(const Digest& blob, const Digest& diff_id) {
+  const std::string body = cat("plimsoll pair 1\n", blob.text(), "\n", diff_id.text(), "\n");
+  return cat(body, hash64(body), "\n");
+}
+
+}  // namespace
+
+std::string cache_key(const std::string& diff_id, std::span<const Analyser> analysers, Scope scope,
+                      const std::string& rules_digest, const Limits& limits) {
+  std::string text = cat("facts ", kFactsForm, "\n", diff_id, "\n", static_cast<int>(scope), "\n", rules_digest, "\n");
+  const Limits& l = limits;
+  for (const std::uint64_t bound : {l.file_bytes, l.spilled_file_bytes, l.layer_bytes, l.layer_entries, l.path_bytes,
+                                    l.metadata_bytes, std::uint64_t{l.archive_depth}, l.archive_entries, l.archive_bytes,
+                                    std::uint64_t{l.inflate_ratio}, std::uint64_t{l.nesting}, std::uint64_t{l.records}})
+    text += cat(bound, " ");
+  // Facts name their analyser by its place in this list.
+  for (const Analyser& analyser : analysers) text += cat("\n", analyser.name, " ", analyser.version);
+  return hash(HashKind::Sha256, as_bytes(text));
+}
+
+FactsCache::FactsCache(std::string directory, std::uint64_t max_bytes, Log log)
+    : directory_(std::move(directory)), max_bytes_(max_bytes), log_(std::move(log)) {}
+
+void FactsCache::say(std::string_view text) const {
+  std::lock_guard lock(mutex_);
+  if (log_) log_(text);
+}
+
+std::string FactsCache::layer_file(const std::string& key) const { return cat(directory_, "/layers/", to_hex(key)); }
+std::string FactsCache::pair_file(const Digest& blob) const {
+  return cat(directory_, "/pairs/", hash_hex(HashKind::Sha256, as_bytes(blob.text())));
+}
+
+bool FactsCache::knows_pair(const Digest& blob, const Digest& diff_id) const {
+  if (!enabled() || blob.empty() || diff_id.empty()) return false;
+  const std::string path = pair_file(blob);
+  const Result<std::string> text = read_file(path, 1024);
+  if (!text) return false;
+  if (*text == pair_text(blob, diff_id)) return true;
+  // Another diffID under a right checksum is a config that lies, or a damaged file: either way the layer is walked.
+  ::unlink(path.c_str());
+  return false;
+}
+
+void FactsCache::add_pair(const Digest& blob, const Digest& diff_id) {
+  if (!enabled() || blob.empty()) return;
+  const Status status = write(pair_file(blob), as_bytes(pair_text(blob, diff_id)));
+  if (!status) say(cat("layer cache: ", status.error().message()));
+}
+
+std::optional<FactsCache::Hit> FactsCache::find(const std::string& key, std::size_t analysers) const {
+  if (!enabled()) return std::nullopt;
+  const std::string path = layer_file(key);
+  const auto open = [&]() -> Result<Hit> {
+    PLIM_TRY(const Fd fd, open_file(path));
+    PLIM_TRY(const std::uint64_t size, file_size(fd));
+    if (size == 0) return malformed("layer record: empty file");
+    Hit hit;
+    PLIM_TRY(hit.file, Mapping::map(fd, size));
+    PLIM_TRY(hit.record, LayerRecord::open(hit.file.bytes(), key, analysers));
+    ::futimens(fd.get(), nullptr);  // used now: the last to be pruned
+    return hit;
+  };
+  Result<Hit> hit = open();
+  if (hit) return std::move(hit).value();
+  if (hit.error().kind() == ErrorKind::NotFound) return std::nullopt;
+  say(cat("layer cache: ", path, " is damaged and made anew: ", hit.error().message()));
+  ::unlink(path.c_str());
+  return std::nullopt;
+}
+
+void FactsCache::add(const std::string& key, Bytes record) {
+  if (!enabled()) return;
+  const Status status = write(layer_file(key), record);
+  if (!status) say(cat("layer cache: facts of a layer are not kept: ", status.error().message()));
+}
+
+Status FactsCache::write(const std::string& path, Bytes bytes) const {
+  const std::string folder = path.substr(0, path.rfind('/'));
+  if (!is_directory(folder)) PLIM_CHECK(make_directories(folder, 0700));
+  std::string temporary = cat(folder, "/", kTemporary, "XXXXXX");
+  const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd.open()) return errno_error(folder);
+  Status status = write_all(fd, bytes);
+  if (status && ::rename(temporary.c_str(), path.c_str()) != 0) status = errno_error(path);
+  if (!status) ::unlink(temporary.c_str());
+  return status;
+}
+
+void FactsCache::prune() const {
+  if (!enabled()) return;
+  struct File {
+    std::time_t used;
+    std::uint64_t bytes;
+    std::string path;
+  };
+  std::vector<File> files;
+  std::uint64_t total = 0;
+  const std::time_t now = std::time(nullptr);
+  for (const std::string_view folder : {"/layers", "/pairs"}) {
+    const std::string directory = cat(directory_, folder);
+    const Result<std::vector<std::string>> names = list_directory(directory);
+    if (!names) continue;
+    for (const std::string& name : *names) {
+      const std::string path = cat(directory, "/", name);
+      struct stat info {};
+      if (::lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
+      if (name.starts_with(kTemporary)) {
+        if (info.st_mtime + kStale < now) ::unlink(path.c_str());
+        continue;
+      }
+      const std::uint64_t bytes = static_cast<std::uint64_t>(info.st_blocks) * 512;
+      total += bytes;
+      files.push_back({info.st_mtime, bytes, path});
+    }
+  }
+  if (total <= max_bytes_) return;
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.used < b.used; });
+  for (const File& file : files) {
+    if (total <= max_bytes_) break;
+    if (::unlink(file.path.c_str()) == 0) total -= file.bytes;
+  }
+}
+
+}  // namespace plimsoll::image
