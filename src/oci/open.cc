@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "format/inflate.h"
 #include "oci/archive.h"
+#include "oci/containerd.h"
 #include "oci/layout.h"
+#include "oci/podman.h"
 #include "oci/reference.h"
 
 namespace plimsoll::oci {
@@ -102,6 +104,14 @@ Result<Target> parse_target(std::string_view text) {
   return Target{TargetKind::Registry, path};
 }
 
+ImageRequest ImageRequest::from_environment(std::string target) {
+  ImageRequest out{.target = std::move(target)};
+  out.registry = RegistryOptions::from_environment();
+  out.docker = DockerEngine::from_environment();
+  out.containerd_namespace = environment("CONTAINERD_NAMESPACE").value_or("");
+  return out;
+}
+
 Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, const Limits& limits) {
   PLIM_TRY(const Target target, parse_target(request.target));
   Choice choice;
@@ -125,8 +135,17 @@ Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, con
       PLIM_TRY(auto members, index_archive_file(file, limits));
       return open_archive(std::move(members), form, name, choice, request.target, limits).context("archive", file);
     }
-    default: return unsupported(cat("this kind of target holds no image manifest: ", request.target));
+    case TargetKind::Containerd:
+      return open_containerd(request.containerd_root, request.containerd_namespace, target.rest, choice, request.target, limits);
+    case TargetKind::Podman:
+      return open_podman(request.podman_root.empty() ? default_podman_root() : request.podman_root, target.rest, choice, request.target, limits);
+    case TargetKind::Docker:
+      return open_docker_engine(request.docker, request.registry.http, target.rest, choice, request.target, limits);
+    case TargetKind::RootFs:
+    case TargetKind::SourceDirectory:
+    case TargetKind::Sbom: break;
   }
+  return unsupported(cat("not an image with a manifest: ", request.target));
 }
 
 }  // namespace plimsoll::oci

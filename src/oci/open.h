@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "oci/docker_engine.h"
 #include "oci/image_source.h"
 #include "oci/manifest.h"
 #include "oci/registry.h"
@@ -41,6 +42,12 @@ struct ImageRequest {
   std::string target;
   std::string platform;  // "linux/arm64"; empty: the host's
   RegistryOptions registry;
+  std::string containerd_root = "/var/lib/containerd";
+  std::string containerd_namespace;  // empty: all
+  std::string podman_root;           // empty: default_podman_root()
+  DockerEngine docker;
+  // With credentials, proxies and engine addresses as Docker, podman and containerd find them in the environment.
+  static ImageRequest from_environment(std::string target);
 };
 
 Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, const Limits& limits = {});
