@@ -1,0 +1,42 @@
+// convert: a stored JSON report in any other format.
+#include "base/text.h"
+#include "cli/result_files.h"
+#include "cli/stored_reports.h"
+#include "cli/verb.h"
+
+namespace plimsoll::cli {
+namespace {
+
+struct ConvertOptions {
+  std::string report, output;
+  std::vector<std::string> formats;
+  bool all = false;
+};
+
+Exit run_convert(Context& context, const ConvertOptions& options) {
+  const auto files = result_files(options.formats, options.output, "table");
+  if (!files) return context.usage(files.error().message());
+  const auto report = load_report(options.report);
+  if (!report) return context.fail(report.error(), "convert reads what `plimsoll scan --format json` wrote");
+  if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
+  if (!report->complete()) context.warn(cat("the report is incomplete: ", report->gaps.size(), " parts were not read"));
+  return Exit::Pass;
+}
+
+}  // namespace
+
+Verb convert() {
+  return {.name = "convert",
+          .summary = "A stored JSON report in any other format",
+          .examples = {"plimsoll convert report.json --format html=report.html", "plimsoll convert report.json --format sarif --output report.sarif", "plimsoll convert - <report.json"},
+          .declare = [](Options& options) -> Action {
+            const auto o = std::make_shared<ConvertOptions>();
+            options.argument("REPORT", o->report, "a JSON report, - for standard input")
+                .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
+                .value("-o,--output", o->output, "file for the format that names none")
+                .flag("--all", o->all, "tables also show what nobody can act on today");
+            return [o](Context& context) { return run_convert(context, *o); };
+          }};
+}
+
+}  // namespace plimsoll::cli
