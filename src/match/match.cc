@@ -120,7 +120,8 @@ class Matcher {
     ++counted.packages;
     const EcosystemInfo* info = index_.ecosystem(asked);
     if (package.version.empty()) {
-      if (info && asked != "golang") ++counted.without_version;
+      // "unversioned": its own metadata states that it has none, which is no loss of ours
+      if (info && asked != "golang" && package.property("unversioned").empty()) ++counted.without_version;
       return Ok{};
     }
     if (!info) return Ok{};

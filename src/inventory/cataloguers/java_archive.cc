@@ -1,6 +1,6 @@
 // java_archive: Maven packages in jars and their kin (war, ear, Jenkins plug-ins...), nested and shaded ones included.
 //
-// Input   the archive itself (for its SHA-1) and, as entries of it, META-INF/MANIFEST.MF and META-INF/maven/G/A/pom.xml
+// Input   the archive itself (SHA-1, folders) and, as entries of it, META-INF/MANIFEST.MF and META-INF/maven/G/A/pom.xml
 //         and pom.properties; the same of an exploded archive on disk; *.pom of local repositories (for parents); hostile.
 // Output  for each archive its main package, at the archive's path, and one package for each other artefact packed into
 //         it, at the path of its pom inside. Which one is main: the artefact whose name the file's name begins with;
@@ -14,9 +14,11 @@
 #include <set>
 
 #include "base/hash.h"
+#include "format/zip.h"
 #include "inventory/cataloguer.h"
 #include "inventory/harvest.h"
 #include "inventory/headers.h"
+#include "inventory/java_groups.h"
 #include "inventory/metadata_license.h"
 #include "inventory/pom.h"
 
@@ -26,6 +28,8 @@ namespace {
 constexpr std::string_view kKept[] = {"Implementation-Title", "Implementation-Version", "Implementation-Vendor-Id", "Specification-Title", "Specification-Version",
                                       "Bundle-SymbolicName", "Bundle-Version", "Bundle-Name", "Bundle-License", "Automatic-Module-Name", "Extension-Name",
                                       "Short-Name", "Plugin-Version", "Group-Id", "HudsonVersion", "Hudson-Version", "Implementation-Group", "Name"};
+
+constexpr std::size_t kMaxFolders = 200'000;
 
 constexpr std::string_view kExtensions[] = {".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".lpkg", ".rar", ".aar", ".far"};
 
@@ -75,6 +79,41 @@ void read_properties(std::string_view text, const FileView& file, Facts& facts) 
   facts.notes.emplace_back("properties", cat(group, "\n", artifact, "\n", version));
 }
 
+// The folders of an archive, for two questions: does it hold what a pom in it names, and what package are its classes in
+// when nothing tells its group. A damaged archive has none: the walk names the damage.
+void list_folders(Bytes archive, const Limits& limits, Facts& facts) {
+  auto zip = format::ZipReader::open(archive, limits);
+  if (!zip) return;
+  std::size_t poms = 0;
+  std::set<std::string> folders;
+  std::string classes;  // the folder that all classes share
+  bool any_class = false;
+  format::ZipEntry entry;
+  std::string_view last;
+  while (folders.size() < kMaxFolders) {
+    const auto more = zip->next(entry);
+    if (!more || !*more) break;
+    if (entry.name.size() > limits.path_bytes) continue;
+    if (entry.name.starts_with("META-INF/maven/")) {
+      if (entry.name.ends_with("/pom.properties") || entry.name.ends_with("/pom.xml")) ++poms;
+      continue;
+    }
+    if (entry.name.starts_with("META-INF/versions/") || entry.directory()) continue;
+    const std::string_view folder = parent_path(entry.name);
+    if (folder != last) folders.emplace(folder);
+    last = folder;
+    if (!entry.name.ends_with(".class") || folder.empty()) continue;
+    if (!any_class) classes = folder;
+    any_class = true;
+    while (!classes.empty() && folder != classes && !folder.starts_with(cat(classes, "/"))) classes = parent_path(classes);
+  }
+  if (!classes.empty() && classes.size() < kMaxNameBytes) facts.notes.emplace_back("classes", to_utf8(classes));
+  if (poms < 2) return;  // one artefact alone is the archive's own: nothing to tell apart
+  std::string joined;
+  for (const std::string& folder : folders) joined.append(lower(folder)).append("/\n");
+  facts.notes.emplace_back("folders", joined);
+}
+
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   Facts facts;
   const std::string_view name = base_name(file.path);
@@ -93,6 +132,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   } else if (is_archive(file.path)) {
     if (file.content.empty()) return facts;
     facts.notes.emplace_back("sha1", hash_hex(HashKind::Sha1, file.content));
+    list_folders(file.content, limits, facts);
   }
   return facts;
 }
@@ -136,7 +176,9 @@ std::pair<std::string_view, std::string_view> split_file_name(std::string_view s
 }
 
 bool starts_with_name(std::string_view stem, std::string_view artifact) {
-  if (!stem.starts_with(artifact) || artifact.empty()) return false;
+  if (artifact.empty() || stem.size() < artifact.size()) return false;
+  const auto plain = [](char c) { return c == '_' || c == '.' ? '-' : c; };  // Debian writes "interceptor-3.0-spec" for "interceptor_3.0_spec"
+  if (!std::equal(artifact.begin(), artifact.end(), stem.begin(), [&](char a, char b) { return plain(a) == plain(b); })) return false;
   const std::string_view rest = stem.substr(artifact.size());
   return rest.empty() || ((rest[0] == '-' || rest[0] == '_' || rest[0] == '.') && (rest.size() == 1 || rest[1] < 'a' || rest[1] > 'z'));
 }
@@ -164,6 +206,22 @@ std::string manifest_group(const Facts& manifest, std::string_view artifact) {
     return std::string(group);
   }
   return {};
+}
+
+// Whether an archive's folders show that it holds an artefact: the first two parts of its group, or a word of its name.
+bool has_trace(std::string_view folders, const std::string& group, const std::string& artifact) {
+  static constexpr std::string_view kCommon[] = {"com", "org", "net", "io", "core", "api", "java", "main", "common", "commons", "client", "parent", "project", "maven", "plugin", "apache", "github", "googlecode"};
+  const auto parts = split(group, '.');
+  if (parts.size() >= 2 && folders.find(lower(cat(parts[0], "/", parts[1], "/"))) != std::string_view::npos) return true;
+  std::string words = lower(cat(group, "-", artifact));
+  std::replace_if(words.begin(), words.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+  bool asked = false;
+  for (const std::string_view word : split(words, '-')) {
+    if (word.size() < 2 || std::find(std::begin(kCommon), std::end(kCommon), word) != std::end(kCommon)) continue;
+    asked = true;
+    if (folders.find(cat(word, "/")) != std::string_view::npos || folders.find(cat("/", word)) != std::string_view::npos) return true;
+  }
+  return !asked;  // "commons-io": no word of it tells anything, so it is believed
 }
 
 std::string_view first_note(const Facts& facts, std::initializer_list<std::string_view> keys) {
@@ -249,6 +307,20 @@ class Resolver {
     return package;
   }
 
+  // The group of an artefact without a pom: what is known of its name, what the manifest says, where its classes lie
+  // ("org/elasticsearch/common" -> org.elasticsearch), and at last its own name, as the oldest artefacts had it.
+  static std::string group_of(const Artefact& artefact, const Facts& manifest, const Facts& archive) {
+    if (const auto known = known_java_group(artefact.artifact, artefact.version); !known.empty()) return std::string(known);
+    if (std::string said = manifest_group(manifest, artefact.artifact); !said.empty()) return said;
+    std::string classes(archive.note("classes"));
+    std::replace(classes.begin(), classes.end(), '/', '.');
+    if (looks_like_group(classes)) {
+      const std::size_t second = classes.find('.', classes.find('.') + 1);
+      return classes.substr(0, second);
+    }
+    return artefact.version.empty() ? std::string() : artefact.artifact;
+  }
+
   void report(std::string_view path, Archive& archive) {
     std::vector<Artefact*> artefacts;
     for (auto& [key, artefact] : archive.artefacts) {
@@ -288,7 +360,7 @@ class Resolver {
       guess.artifact = bundle_name(guess.artifact);
       if (guess.artifact.empty() || guess.artifact.find(' ') != std::string::npos || file_version.empty()) guess.artifact = file_name;
       guess.version = !file_version.empty() ? file_version : first_note(manifest, {"Implementation-Version", "Bundle-Version", "Plugin-Version", "Specification-Version"});
-      guess.group = manifest_group(manifest, guess.artifact);
+      guess.group = group_of(guess, manifest, *archive.file->facts);
       package = make(guess, *archive.file);
     }
     package.set_property("sha1", archive.file->facts->note("sha1"));
@@ -297,8 +369,9 @@ class Resolver {
         if (const std::string_view one = trim(cut(license, ';').first); !one.empty()) add_license(package.licenses, one);
     if (!package.name.empty()) out_.packages.push_back(std::move(package));
 
+    const std::string_view folders = archive.file->facts->note("folders");
     for (const Artefact* artefact : artefacts)
-      if (artefact != main) out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
+      if (artefact != main && (folders.empty() || has_trace(folders, artefact->group, artefact->artifact))) out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
   }
 
   const SquashedFacts& facts_;

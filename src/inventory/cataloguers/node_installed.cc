@@ -1,8 +1,9 @@
 // node_installed: npm packages that lie unpacked in an image (node_modules of npm, yarn and pnpm stores, global ones).
 //
 // Input   **/package.json; hostile; JSON, not always UTF-8.
-// Output  one npm Package for each file with a name and a version. Every such file counts, also below node_modules/x:
-//         bundled copies live there. Template files whose name cannot be a package name are none.
+// Output  one npm Package for each file with a name. Every such file counts, also below node_modules/x: bundled copies
+//         live there. One without a version (bundlers drop it) has property "unversioned". Template files whose name
+//         cannot be a package name are none.
 // Errors  A file that is not JSON where node would load a package from (node_modules/x/package.json, or outside of
 //         node_modules) is an error; deeper inside a package it is that package's test data and says nothing.
 // Cost    one pass over the file, buffers reused from file to file.
@@ -58,13 +59,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (is_package_root(file.path)) harvest.gap(root->is_object() ? "\"name\" or \"version\" is not text" : "not a JSON object");
     return harvest.take();
   }
-  if (!is_package_name(name.text()) || trim(version.text()).empty()) return harvest.take();
+  if (!is_package_name(name.text())) return harvest.take();
   std::string_view ns, plain = name.text();
   if (plain.starts_with('@')) {
     ns = split_last(plain, '/').first;
     plain = split_last(plain, '/').second;
   }
   if (Package* package = harvest.add("npm", ns, plain, version.text())) {
+    if (package->version.empty()) package->set_property("unversioned", "true");
     add_licenses(*package, (*root)["license"]);
     if (package->licenses.empty()) add_licenses(*package, (*root)["licenses"]);
     const JsonValue dependencies = (*root)["dependencies"];
