@@ -6,5 +6,7 @@ namespace plimsoll::report {
 
 std::string_view report_schema();  // api/report.schema.json, printed by `plimsoll help report`
 std::string_view spdx_rules();     // rules/licenses/spdx.tsv: SPDX licence and exception identifiers
+std::string_view page_style();     // src/report/page/page.css
+std::string_view page_script();    // src/report/page/page.js
 
 }  // namespace plimsoll::report
