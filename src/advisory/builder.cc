@@ -206,7 +206,8 @@ struct Builder::State {
       const Feed* plugin = find_feed(record.feed);
       const int priority = plugin ? plugin->priority : 0;
       if (priority == 0 || record.withdrawn) continue;
-      std::string date(record.modified.empty() ? feed(record.feed).date : record.modified);
+      const std::string& stated = package[i].affected.date;
+      const std::string date = !stated.empty() ? stated : record.modified.empty() ? feed(record.feed).date : record.modified;
       for (std::string& cve : cves_of(record)) all.push_back({std::move(cve), priority, date, i});
     }
     std::stable_sort(all.begin(), all.end(), [&](const Said& a, const Said& b) {

@@ -26,9 +26,6 @@ struct Criterion {
   std::vector<std::uint32_t> groups;  // ids of the enclosing criteria, outermost first
   bool negated = false;
 };
-struct Group {
-  bool is_or = false;
-};
 
 class Reader : public XmlHandler {
  public:
@@ -98,7 +95,8 @@ class Reader : public XmlHandler {
         if (state->second.operation != "less than") continue;
         condition.version = drop_zero_epoch(state->second.evr);
       }
-      condition.module = module_of(criterion);
+      condition.module = around(criterion, modules_);
+      condition.platform = around(criterion, platforms_);
       document.definitions[criterion.definition].conditions.push_back(std::move(condition));
     }
   }
@@ -119,14 +117,17 @@ class Reader : public XmlHandler {
     } else if (name == "updated") {
       definition_->updated = get("date");
     } else if (name == "criteria") {
-      groups_.push_back({get("operator") == "OR"});
-      open_.push_back(static_cast<std::uint32_t>(groups_.size() - 1));
+      open_.push_back(groups_++);
     } else if (name == "criterion") {
       const std::string_view comment = get("comment");
       criteria_.push_back({static_cast<std::uint32_t>(document.definitions.size() - 1), std::string(get("test_ref")), std::string(comment), open_, get("negate") == "true"});
       // "Module nodejs:18 is enabled" holds for everything under the AND group it stands in.
       if (comment.starts_with("Module ") && comment.ends_with(" is enabled") && !open_.empty())
         modules_.emplace(open_.back(), std::string(comment.substr(7, comment.size() - 18)));
+      if (comment.ends_with(" is installed") && comment.find("Linux") != std::string_view::npos && !open_.empty())
+        platforms_.emplace(open_.back(), std::string(comment.substr(0, comment.size() - 13)));
+    } else if (name == "resolution") {
+      definition_->resolutions.push_back({std::string(get("state")), {}});
     }
   }
 
@@ -136,13 +137,16 @@ class Reader : public XmlHandler {
     else if (name == "title") definition_->title = trim(text);
     else if (name == "platform") definition_->platforms.emplace_back(trim(text));
     else if (name == "product") definition_->products.emplace_back(trim(text));
+    else if (name == "cpe") definition_->cpes.emplace_back(trim(text));
+    else if (name == "component" && !definition_->resolutions.empty()) definition_->resolutions.back().components.emplace_back(trim(text));
     else if (name == "severity") definition_->severity = trim(text);
     else if (name == "cve" && !definition_->cves.empty()) definition_->cves.back().id = trim(text);
   }
 
-  std::string module_of(const Criterion& criterion) const {
+  // What the nearest enclosing group says.
+  static std::string around(const Criterion& criterion, const std::unordered_map<std::uint32_t, std::string>& said) {
     for (std::size_t i = criterion.groups.size(); i-- > 0;)
-      if (const auto at = modules_.find(criterion.groups[i]); at != modules_.end()) return at->second;
+      if (const auto at = said.find(criterion.groups[i]); at != said.end()) return at->second;
     return {};
   }
 
@@ -156,9 +160,9 @@ class Reader : public XmlHandler {
   std::unordered_map<std::string, Object> objects_;
   std::unordered_map<std::string, State> states_;
   std::unordered_map<std::string, std::vector<std::string>> variables_;
-  std::unordered_map<std::uint32_t, std::string> modules_;
+  std::unordered_map<std::uint32_t, std::string> modules_, platforms_;
   std::vector<Criterion> criteria_;
-  std::vector<Group> groups_;
+  std::uint32_t groups_ = 0;
   std::vector<std::uint32_t> open_;
 };
 

@@ -19,14 +19,21 @@ struct OvalCondition {
   std::string version;             // the bound, epoch 0 dropped
   bool less_than = true;           // false: any installed version ("NAME is installed")
   std::string module;              // "Module nodejs:18 is enabled" on the way down
+  std::string platform;            // "Oracle Linux 8 is installed" on the way down, without " is installed"
   std::string comment;
 };
 struct OvalCve {
   std::string id, severity, cvss3, cvss2, cwe;
 };
+// Red Hat's unpatched definitions: the state of named components.
+struct OvalResolution {
+  std::string state;
+  std::vector<std::string> components;
+};
 struct OvalDefinition {
   std::string klass, title, severity, issued, updated;
-  std::vector<std::string> platforms, products;
+  std::vector<std::string> platforms, products, cpes;
+  std::vector<OvalResolution> resolutions;
   std::vector<std::pair<std::string, std::string>> references;  // source, id
   std::vector<OvalCve> cves;
   std::vector<OvalCondition> conditions;

@@ -67,10 +67,11 @@ class Matcher {
     Coverage row{.ecosystem = key, .packages = counted.packages, .feed = {}, .feed_date = {}};
     const EcosystemInfo* info = index_.ecosystem(key);
     if (info) {
-      for (const std::string& feed : info->feeds) {
+      for (const std::string& feed : info->feeds) {  // dates in the order of the feeds: none speaks for another
+        row.feed_date.append(row.feed.empty() ? "" : ", ");
         row.feed.append(row.feed.empty() ? "" : ", ").append(feed);
-        for (const FeedInfo& known : feed_dates())
-          if (known.name == feed && row.feed_date < known.date) row.feed_date = known.date;
+        const auto known = std::find_if(feed_dates().begin(), feed_dates().end(), [&](const FeedInfo& f) { return f.name == feed; });
+        row.feed_date.append(known == feed_dates().end() || known->date.empty() ? "unknown" : known->date);
       }
     } else if (is_distribution_key(key)) {
       result_.gaps.push_back({.part = "feed", .where = ecosystem_title(key), .why = cat("no feed of the database covers it: ", counted.packages, " packages are not judged")});
@@ -213,8 +214,18 @@ class Matcher {
     }
     std::vector<Subject> subjects = group();
     std::sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) { return a.names < b.names; });
+    const std::size_t first = result_.findings.size();
     for (Subject& subject : subjects) PLIM_CHECK(finding_of(package, subject, scheme));
+    drop_security_uploads(first);
     return Ok{};
+  }
+
+  // "A security upload is missing", without CVE: worth a line only where no CVE already says to raise the package.
+  void drop_security_uploads(std::size_t first) {
+    const auto begin = result_.findings.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto is_upload = [](const Finding& f) { return std::find(f.evidence.begin(), f.evidence.end(), std::pair<std::string, std::string>("state", "security-upload")) != f.evidence.end(); };
+    const bool others = std::any_of(begin, result_.findings.end(), [&](const Finding& f) { return f.state == FixState::Fixed && !is_upload(f); });
+    if (others) result_.findings.erase(std::remove_if(begin, result_.findings.end(), is_upload), result_.findings.end());
   }
 
   // Hits -> vulnerabilities: joined where they share a name.

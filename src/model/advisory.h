@@ -50,6 +50,7 @@ struct Affected {
   std::string channel;                  // "esm", "fips", "eus:9.2": an update stream that not every system has
   std::vector<std::string> aliases;     // names of this fix for this package alone (a DSA)
   Severity severity = Severity::Unknown;  // where the feed rates per package
+  std::string date;                       // ISO date of this statement, where it is not the record's or the feed's
 };
 
 struct AdvisoryRecord {

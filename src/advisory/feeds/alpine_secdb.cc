@@ -1,0 +1,60 @@
+// alpine_secdb: the security databases of Alpine, Wolfi and Chainguard.
+//
+// Input   JSON documents, one a branch and repository: packages[].pkg.{name, secfixes: {version: [ids]}}.
+// Output  per id a statement on the origin (source) package: fixed below that version. A version of "0" says that the
+//         package was never affected: no statement. An entry may hold several ids in one text ("CVE-1 GHSA-2").
+// Source  https://secdb.alpinelinux.org/, https://packages.wolfi.dev/os/security.json
+#include "advisory/feed.h"
+#include "base/text.h"
+
+namespace plimsoll::advisory {
+namespace {
+
+int claims(const FeedFile& file) { return !file.json.empty() && file.has("\"secfixes\"") && file.has("\"packages\"") ? 8 : 0; }
+
+std::string ecosystem_of_document(JsonValue document, std::string_view path) {
+  const std::string_view version = document["distroversion"].text();
+  if (!version.empty()) return distribution_key("alpine", version);
+  const std::string text = lower(cat(document["apkurl"].text(), document["urlprefix"].text(), document["reponame"].text(), path));
+  return text.find("chainguard") != std::string::npos ? "chainguard" : "wolfi";
+}
+
+void read_document(JsonValue document, std::string_view where, FeedSink& sink) {
+  if (!document["packages"].is_array()) return sink.note(where, "a document without packages");
+  const std::string ecosystem = ecosystem_of_document(document, where);
+  sink.covers(ecosystem);
+  for (const JsonValue& entry : document["packages"].items()) {
+    JsonValue package = entry["pkg"];
+    const std::string_view name = package["name"].text();
+    if (name.empty()) {
+      sink.note(where, "a package without a name");
+      continue;
+    }
+    for (const JsonValue::Member& fix : package["secfixes"].members()) {
+      if (fix.name == "0") continue;
+      for (const JsonValue& ids : fix.value.items())
+        for (const std::string_view id : split(ids.text(), ' ')) {
+          if (id.empty() || id.size() > 64) continue;
+          AdvisoryRecord record;
+          record.id = id;
+          Affected& affected = record.affected.emplace_back();
+          affected.ecosystem = ecosystem;
+          affected.name = name;
+          affected.name_kind = NameKind::Source;
+          affected.intervals.push_back(fixed_below(fix.name));
+          sink.record(std::move(record), Merge::Join);
+        }
+    }
+  }
+}
+
+Status read(Input& input, FeedSink& sink, const Limits& limits) {
+  return each_json(input, sink, limits, [&](JsonValue value, std::string_view where) { read_document(value, where, sink); });
+}
+
+}  // namespace
+
+Feed alpine_secdb() {
+  return {.name = "alpine_secdb", .source = "Alpine, Wolfi and Chainguard security databases", .licence = "none stated", .priority = 0, .claims = claims, .read = read};
+}
+}  // namespace plimsoll::advisory
