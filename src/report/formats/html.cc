@@ -63,6 +63,7 @@ class Page {
   void fact(std::string_view name, std::string_view value, std::string_view css = {});
   void summary();
   void severity_bar();
+  void breakdown();
   void curve();
   void tools();
   void changes();
@@ -136,6 +137,27 @@ void Page::severity_bar() {
   put("</svg>\n<ul class=\"legend\">", legend, "</ul>\n");
 }
 
+// Who brought the risk and of what class it is, each drawn by its share.
+void Page::breakdown() {
+  std::map<std::string, std::pair<std::size_t, double>> rows;  // label -> findings, risk
+  double all = 0;
+  for (const Finding& finding : report_.findings) {
+    const std::string origin = finding.origin == Origin::Base ? "base image" : finding.origin == Origin::Own ? "own layers" : "origin unknown";
+    auto& [count, risk] = rows[cat(to_string(finding.klass), ", ", origin)];
+    ++count;
+    risk += finding.risk_0_100;
+    all += finding.risk_0_100;
+  }
+  if (rows.empty() || all <= 0) return;
+  std::vector<std::pair<std::string, std::pair<std::size_t, double>>> sorted(rows.begin(), rows.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second.second > b.second.second; });
+  put("<ul class=\"shares\" aria-label=\"share of risk\">\n");
+  for (const auto& [label, row] : sorted)
+    put("<li><span>", e(label), "</span><svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"100\" height=\"8\"/><rect class=\"share\" width=\"",
+        decimal(100 * row.second / all), "\" height=\"8\"/></svg><span>", rounded(100 * row.second / all), " % of risk, ", counted(row.first, "finding"), "</span></li>\n");
+  put("</ul>\n");
+}
+
 // The share of all risk that the first n changes remove.
 void Page::curve() {
   double all = 0, removed = 0;
@@ -144,7 +166,7 @@ void Page::curve() {
     put("<p class=\"muted\">No risk that a change would remove.</p>\n");
     return;
   }
-  constexpr double kLeft = 34, kTop = 10, kWidth = 300, kHeight = 120;
+  constexpr double kLeft = 44, kTop = 10, kWidth = 290, kHeight = 120;
   std::string line = cat("M", decimal(kLeft), " ", decimal(kTop + kHeight));
   const double steps = static_cast<double>(overview_.now.size());
   std::size_t n = 0, half = 0;
@@ -159,10 +181,10 @@ void Page::curve() {
   put("<svg class=\"curve\" viewBox=\"0 0 346 164\" role=\"img\" aria-label=\"Risk removed by the first changes: ", n, " changes remove ", share, " percent of it\">");
   for (const int percent : {0, 50, 100}) {
     const std::string y = decimal(kTop + kHeight * (1 - percent / 100.0));
-    put("<line class=\"axis\" x1=\"34\" x2=\"334\" y1=\"", y, "\" y2=\"", y, "\"/><text x=\"28\" y=\"", decimal(kTop + kHeight * (1 - percent / 100.0) + 4), "\" text-anchor=\"end\">", percent, "%</text>");
+    put("<line class=\"axis\" x1=\"44\" x2=\"334\" y1=\"", y, "\" y2=\"", y, "\"/><text x=\"38\" y=\"", decimal(kTop + kHeight * (1 - percent / 100.0) + 4), "\" text-anchor=\"end\">", percent, "%</text>");
   }
   put("<path class=\"area\" d=\"", line, " L334 130 Z\"/><path class=\"edge\" d=\"", line, "\"/>");
-  put("<text x=\"34\" y=\"150\">0</text><text x=\"334\" y=\"150\" text-anchor=\"end\">", counted(n, "change"), "</text></svg>\n");
+  put("<text x=\"44\" y=\"150\">0</text><text x=\"334\" y=\"150\" text-anchor=\"end\">", counted(n, "change"), "</text></svg>\n");
   if (half != 0 && half < n) put("<p class=\"muted\">The first ", half == 1 ? "change removes " : cat(half, " changes remove "), rounded(100 * half_share), " % of the risk, all of them ", share, " %.</p>\n");
   else put("<p class=\"muted\">These changes remove ", share, " % of the risk.</p>\n");
 }
@@ -174,6 +196,7 @@ void Page::summary() {
   else put(counted(overview_.now.size(), "change removes", "changes remove"), " ", overview_.findings_now, " of ", counted(report_.findings.size(), "finding"));
   put("</p>\n");
   severity_bar();
+  breakdown();
   std::vector<std::string> asides;
   if (overview_.findings_later != 0) asides.push_back(cat(counted(overview_.findings_later, "finding"), " without a fix today"));
   if (!report_.suppressed.empty()) asides.push_back(cat(report_.suppressed.size(), " left out"));
@@ -229,7 +252,7 @@ void Page::group(const FixGroup& group) {
   put("</small></span><span class=\"tally\">");
   if (group.exploited) put("<span class=\"badge c-critical\">exploited</span> ");
   put("<span class=\"badge c-", severity, "\">", severity, "</span><br>", counted(group.findings.size(), "finding"));
-  if (group.origin != Origin::Unknown) put("<br><span class=\"muted\">", group.origin == Origin::Base ? "base image" : "own layer", "</span>");
+  if (group.origin != Origin::Unknown) put("<span class=\"muted\">, ", group.origin == Origin::Base ? "base image" : "own layer", "</span>");
   put("</span></summary>\n<div class=\"inside\">\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>id</th><th>severity</th><th>risk</th><th>CVSS</th><th>EPSS</th><th>found in</th><th>fixed in</th><th>why</th></tr></thead><tbody>\n");
   for (const Finding* finding : group.findings) finding_row(*finding);
   put("</tbody></table></div>\n");
