@@ -2,6 +2,7 @@
 #pragma once
 #include <stdlib.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -52,6 +53,52 @@ struct TestImage {
                descriptor(kOciManifest, manifest, cat(R"(,"annotations":{"org.opencontainers.image.ref.name":")", tag, "\"}")), "]}");
   }
 };
+
+// A tar file of these members.
+struct Part {
+  std::string name, content;
+  char type = '0';  // of a link, content is the target
+};
+inline std::string tar_of(const std::vector<Part>& parts) {
+  std::string out;
+  for (const Part& part : parts) {
+    std::string header(512, '\0');
+    const bool link = part.type != '0';
+    header.replace(0, part.name.size(), part.name);
+    header.replace(100, 7, "0000644");
+    char size[12];
+    std::snprintf(size, sizeof size, "%011zo", link ? 0 : part.content.size());
+    header.replace(124, 11, size);
+    header[156] = part.type;
+    if (link) header.replace(157, part.content.size(), part.content);
+    header.replace(257, 8, std::string("ustar\00000", 8));
+    header.replace(148, 8, "        ");
+    unsigned sum = 0;
+    for (const char c : header) sum += static_cast<unsigned char>(c);
+    char checksum[8];
+    std::snprintf(checksum, sizeof checksum, "%06o", sum);
+    header.replace(148, 7, checksum, 7);
+    out += header;
+    if (!link) out += part.content + std::string((512 - part.content.size() % 512) % 512, '\0');
+  }
+  return out + std::string(1024, '\0');
+}
+
+// `docker save` as skopeo writes it: layers by diff_id, a link for old readers, manifest.json at the end.
+inline std::vector<Part> saved(const TestImage& image, std::string_view tag = "app:1") {
+  std::vector<Part> parts;
+  std::string names;
+  for (const std::string& layer : image.layers) {
+    const std::string name = cat(Digest::of(as_bytes(layer)).hex(), ".tar");
+    parts.push_back({name, layer});
+    parts.push_back({cat("old", parts.size(), "/layer.tar"), "../" + name, '2'});
+    names += cat(names.empty() ? "" : ",", "\"old", parts.size() - 1, "/layer.tar\"");
+  }
+  const std::string config = cat(Digest::of(as_bytes(image.config)).hex(), ".json");
+  parts.push_back({config, image.config});
+  parts.push_back({"manifest.json", cat(R"([{"Config":")", config, R"(","RepoTags":[")", tag, R"("],"Layers":[)", names, "]}]")});
+  return parts;
+}
 
 class TestFolder {
  public:

@@ -1,0 +1,10 @@
+#include "oci/auth.h"
+
+#include "base/bytes.h"
+
+void fuzz_oci_auth(plimsoll::Bytes input) {
+  for (const auto& challenge : plimsoll::oci::parse_challenges(plimsoll::as_text(input))) {
+    PLIM_ASSERT(!challenge.scheme.empty());
+    (void)challenge.parameter("realm");
+  }
+}
