@@ -53,7 +53,7 @@ class Harvest {
  private:
   const FileView& file_;
   std::string_view part_;
-  const Limits& limits_;
+  Limits limits_;
   Facts facts_;
   std::unordered_map<std::string, std::size_t> index_;
   std::size_t gaps_left_out_ = 0;
