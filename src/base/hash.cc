@@ -133,7 +133,7 @@ std::uint64_t hash64(std::string_view text, std::uint64_t seed) {
   };
   constexpr std::uint64_t kA = 0x9E3779B97F4A7C15ull, kB = 0xD1B54A32D192ED03ull, kC = 0x8CB92BA72F3D8DD7ull;
   std::uint64_t state = fold(seed ^ kA, text.size() ^ kB);
-  const char* p = text.data();
+  const char* p = text.empty() ? "" : text.data();  // an empty view may be null, which memcpy may not be given
   std::size_t left = text.size();
   const auto load = [](const char* at, std::size_t n) {
     std::uint64_t word = 0;
