@@ -68,8 +68,13 @@ Result<Range> parse_native(std::string_view text) {
       alternative = trim(alternative.substr(end));
     }
     // node-semver drops `>=0.0.0`, however it was written, so that 0.0.0-rc.1 is not kept out by it.
-    for (Condition& condition : conditions)
+    bool any = true;
+    for (Condition& condition : conditions) {
       if (condition.holds == is_greater_equal && compare(condition.bound, first_release) == 0) condition.holds = is_any;
+      any = any && condition.holds == is_any;
+    }
+    // An alternative for any version makes node-semver forget the others, and the pre-releases that they let in.
+    if (any) return Range{{{{is_any, {}}}}, admits_prerelease};
     range.any_of.push_back(std::move(conditions));
   }
   return range;

@@ -63,7 +63,7 @@ bool word_ends(std::string_view rest) {
   if (rest.empty() || !is_alpha(rest[0])) return true;
   for (const std::string_view word : {"post", "rev", "dev"})
     if (std::string_view copy = rest; take_word(copy, word)) return true;
-  return rest.size() > 1 && (rest[0] == 'r' || rest[0] == 'R') && is_digit(rest[1]);
+  return (rest[0] == 'r' || rest[0] == 'R') && (rest.size() == 1 || !is_alpha(rest[1]));
 }
 
 void take_pre(std::string_view& rest, Parts& out) {
@@ -203,28 +203,11 @@ bool is_whole(std::string_view text) {
   return text.find('*') == std::string_view::npos && read(text, parts) && parts.rest.empty();
 }
 
-bool same_release(const Version& a, const Version& b) {
-  return compare_prefix(a, a.release_size, b, b.release_size) == 0;
-}
-
-bool is_post(const Version& version) {
-  const std::uint8_t pre = static_cast<std::uint8_t>(version.key[version.release_size]);
-  std::string_view rest = std::string_view(version.key).substr(version.release_size + 1);
-  if (pre == kAlpha || pre == kBeta || pre == kCandidate) take_number(rest);
-  return !rest.empty() && rest[0] == static_cast<char>(kPost);
-}
-
-bool exclusive_less(const Version& candidate, const Version& bound) {
-  if (compare(candidate, bound) >= 0) return false;
-  return bound.prerelease || !candidate.prerelease || !same_release(candidate, bound);
-}
-
-bool exclusive_greater(const Version& candidate, const Version& bound) {
-  if (compare(candidate, bound) <= 0) return false;
-  if (candidate.release_size == 0) return false;
-  if (!is_post(bound) && is_post(candidate) && same_release(candidate, bound)) return false;
-  const bool has_local = candidate.public_size < candidate.key.size();
-  return !has_local || !same_release(candidate, bound);
+// >1.7 leaves out 1.7.post1, and >1.7rc1 leaves out 1.7rc1.post1: those whose keys go on as that of the bound does
+// until its last two bytes, kNoPost and kNoDev. Local labels of the bound do not count either (is_greater).
+bool after_posts(const Version& candidate, const Version& bound) {
+  const std::string_view family = std::string_view(bound.key).substr(0, bound.public_size - 2);
+  return is_greater(candidate, bound) && std::string_view(candidate.key).substr(0, family.size()) != family;
 }
 
 // The text as packaging would write it: equal keys and as many release numbers.
@@ -297,10 +280,15 @@ bool add_specifier(Conditions& conditions, std::string_view part) {
     conditions.push_back({is_greater_equal, parse_one(text)});
     add_prefix(conditions, parts, parts.release.size() - 1);
   } else {
-    const Test test = comparator.test == is_less      ? exclusive_less
-                      : comparator.test == is_greater ? exclusive_greater
-                                                      : comparator.test;
-    conditions.push_back({test, parse_one(text)});
+    Version bound = parse_one(text);
+    Test test = comparator.test;
+    if (test == is_less && !bound.prerelease) {
+      // <2.0 leaves out the pre-releases of 2.0, the first of which is 2.0.dev0.
+      bound = parse_one(cat(text.substr(0, text.find('+')), ".dev0"));
+    } else if (test == is_greater && !parts.post && !parts.dev && parts.local.empty()) {
+      test = after_posts;
+    }
+    conditions.push_back({test, std::move(bound)});
   }
   return true;
 }
