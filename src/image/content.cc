@@ -3,7 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -12,6 +14,8 @@ namespace plimsoll::image {
 namespace {
 // Freed blocks beyond this go straight back to the kernel; malloc would keep them and the process would swell.
 constexpr std::uint64_t kMapped = 1 << 20;
+constexpr std::uint64_t kWatched = 32ull << 20;  // smaller mappings are left alone
+constexpr std::chrono::milliseconds kTrimEvery{10};
 }  // namespace
 
 Result<Content> Content::make(std::uint64_t size, std::uint64_t in_memory, MemoryBudget& budget) {
@@ -91,6 +95,42 @@ Result<Bytes> Content::bytes() {
 void Content::trim() const {
   const Bytes mapped = mapping_.bytes();
   if (!mapped.empty()) ::madvise(const_cast<std::uint8_t*>(mapped.data()), mapped.size(), MADV_DONTNEED);
+}
+
+Trimmer::~Trimmer() {
+  {
+    std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Trimmer::run() {
+  std::unique_lock lock(mutex_);
+  while (!closing_) {
+    if (watched_.empty()) {
+      changed_.wait(lock);
+      continue;
+    }
+    for (const Content* content : watched_) content->trim();
+    changed_.wait_for(lock, kTrimEvery);
+  }
+}
+
+Trimmer::Watch::Watch(Trimmer& trimmer, const Content& content) : trimmer_(trimmer), content_(nullptr) {
+  if (!content.spilled() || content.size() < kWatched) return;
+  content_ = &content;
+  std::lock_guard lock(trimmer.mutex_);
+  trimmer.watched_.push_back(content_);
+  if (!trimmer.thread_.joinable()) trimmer.thread_ = std::thread([&trimmer] { trimmer.run(); });
+  trimmer.changed_.notify_all();
+}
+
+Trimmer::Watch::~Watch() {
+  if (content_ == nullptr) return;
+  std::lock_guard lock(trimmer_.mutex_);
+  std::erase(trimmer_.watched_, content_);
 }
 
 }  // namespace plimsoll::image

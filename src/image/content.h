@@ -2,8 +2,11 @@
 // temporary file that is mapped.
 #pragma once
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
-#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -41,6 +44,7 @@ class Content {
   bool spilled() const { return file_.open(); }
   // Gives the memory of a mapping back to the page cache; it is read in again when touched. Any thread, any time.
   void trim() const;
+  std::uint64_t size() const { return size_; }
 
  private:
   void release();
@@ -49,6 +53,33 @@ class Content {
   MemoryBudget* budget_ = nullptr;
   Fd file_;
   Mapping mapping_;
+};
+
+// Keeps big mapped contents from counting in full while analysers read them from end to end: a thread trims them every
+// few milliseconds. Started with the first one. Thread-safe.
+class Trimmer {
+ public:
+  ~Trimmer();
+  // While it lives, `content` (its bytes() called once) is trimmed; nothing is done for small or unspilled ones.
+  class Watch {
+   public:
+    Watch(Trimmer& trimmer, const Content& content);
+    ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+   private:
+    Trimmer& trimmer_;
+    const Content* content_;
+  };
+
+ private:
+  void run();
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<const Content*> watched_;
+  std::thread thread_;
+  bool closing_ = false;
 };
 
 }  // namespace plimsoll::image

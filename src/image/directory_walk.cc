@@ -54,7 +54,7 @@ class DirectoryWalk {
       : form_(form),
         shared_(shared),
         notices_(notices),
-        extractor_(shared.options.analysers, shared.matcher, shared.options.limits, shared.budget),
+        extractor_(shared.options.analysers, shared.matcher, shared.options.limits, shared.budget, shared.trimmer),
         jobs_(extractor_, shared.pool) {}
 
   Result<std::string> run(const std::string& path, std::string_view key) {
@@ -223,6 +223,7 @@ class DirectoryWalk {
     if (!status) return fail(file, status.error().message());
     const Result<Bytes> bytes = content->bytes();
     if (!bytes) return fail(file, bytes.error().message());
+    const Trimmer::Watch watch(shared_.trimmer, *content);
     jobs_.run_now(request, *bytes);
   }
 

@@ -195,6 +195,7 @@ void Extractor::open_entry(ZipWalk& walk, std::uint32_t depth, Descent& descent)
   if (!status) return descent.gap("archive", walk.path, status.error().message());
   const Result<Bytes> bytes = content->bytes();
   if (!bytes) return descent.gap("archive", walk.path, bytes.error().message());
+  const Trimmer::Watch watch(trimmer_, *content);
   show(*bytes);
 }
 

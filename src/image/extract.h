@@ -37,13 +37,15 @@ FoundFacts found_gap(std::string_view inner, Gap gap);
 
 class Extractor {
  public:
-  Extractor(std::span<const Analyser> analysers, const Matcher& matcher, const Limits& limits, MemoryBudget& budget)
-      : analysers_(analysers), matcher_(matcher), limits_(limits), budget_(budget) {}
+  Extractor(std::span<const Analyser> analysers, const Matcher& matcher, const Limits& limits, MemoryBudget& budget,
+            Trimmer& trimmer)
+      : analysers_(analysers), matcher_(matcher), limits_(limits), budget_(budget), trimmer_(trimmer) {}
 
   // `wanted`: the analysers of the file itself. `open_archive`: look inside too.
   void run(const FileView& file, std::span<const std::uint16_t> wanted, bool open_archive,
            std::vector<FoundFacts>& out) const;
   std::uint64_t analysed() const { return analysed_; }
+  Trimmer& trimmer() const { return trimmer_; }
 
  private:
   struct Descent;
@@ -56,6 +58,7 @@ class Extractor {
   const Matcher& matcher_;
   Limits limits_;
   MemoryBudget& budget_;
+  Trimmer& trimmer_;
   mutable std::atomic<std::uint64_t> analysed_ = 0;
 };
 

@@ -22,6 +22,7 @@ void FileJobs::run_later(FileRequest request, std::shared_ptr<Content> content) 
   run_later([this, request = std::move(request), content = std::move(content)] {
     const Result<Bytes> bytes = content->bytes();
     if (bytes) {
+      const Trimmer::Watch watch(extractor_.trimmer(), *content);
       run_now(request, *bytes);
     } else {
       add(request.id, {found_gap({}, {"walk", request.path, bytes.error().message()})});

@@ -115,7 +115,7 @@ Result<Pass> one_pass(oci::ImageSource& source, std::size_t index, WalkShared& s
 Result<ReadLayer> read_layer(oci::ImageSource& source, std::size_t index, WalkShared& shared, std::string_view key,
                              bool analyse) {
   const WalkOptions& options = shared.options;
-  Extractor extractor(options.analysers, shared.matcher, options.limits, shared.budget);
+  Extractor extractor(options.analysers, shared.matcher, options.limits, shared.budget, shared.trimmer);
   FileJobs jobs(extractor, shared.pool);
   TarWalk walk(shared.matcher, options.limits, shared.budget, jobs);
   PLIM_TRY(const Pass pass, one_pass(source, index, shared, [&](format::ChunkSource& chunks) {

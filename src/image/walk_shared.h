@@ -41,6 +41,7 @@ struct WalkShared {
   unsigned threads;
   Matcher matcher;
   MemoryBudget budget;
+  Trimmer trimmer;
   ProgressMeter progress;
   FactsCache cache;
   std::atomic<bool> stop = false;  // another layer failed
