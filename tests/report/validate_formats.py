@@ -9,7 +9,7 @@
   junit      an independent reader of JUnit XML                      junitparser, PyPI
   gitlab     tests/data/report/gitlab.schema.json, written from the published container scanning schema 15.2.4, which
              no package carries
-  html       no outside address, every element closed (html.parser)
+  html       no outside address, every element closed (html.parser); the search, in Chromium where there is one
 
 Usage: validate_formats.py FOLDER [--tool PLIMSOLL REPORT...]
 FOLDER holds FORMAT/CASE.EXT as tests/data/report does; with --tool the reports given are converted first and checked too.
@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -174,7 +175,25 @@ def check_html(path):
         page.errors.append(f"never closed: {page.open}")
     if re.search(r"@import|url\(\s*['\"]?(?!data:)", text):
         page.errors.append("a style sheet loads something from outside")
-    return page.errors
+    return page.errors + search_in_chromium(path, text)
+
+
+def search_in_chromium(path, text):
+    """The page opened in a real browser with a search: its script runs under its own policy and hides what does not match."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    changes = re.findall(r'<details class="change"[^>]*>\s*<summary>.*?<b>(.*?)</b>', text, re.S)
+    if len(changes) < 2:
+        return []
+    if not chromium:
+        print("html: the search is not tried: chromium is not installed")
+        return []
+    with tempfile.TemporaryDirectory() as profile:
+        done = subprocess.run([chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--dump-dom", f"{path.resolve().as_uri()}#q=lodash%204.17.15"],
+                              capture_output=True, text=True, timeout=120)
+    tags = re.findall(r'<details class="change"[^>]*>', done.stdout)
+    shown = [tag for tag in tags if "hidden" not in tag]
+    wanted = sum("lodash 4.17.15" in change for change in changes)
+    return [] if len(tags) == len(changes) and len(shown) == wanted else [f"in Chromium a search shows {len(shown)} of {len(tags)} changes, {wanted} match"]
 
 
 CHECKS = {"json": check_json, "cyclonedx": check_cyclonedx, "spdx": check_spdx, "spdx-tv": check_spdx, "sarif": check_sarif,

@@ -36,4 +36,9 @@
     if (event.key === "/" && !["INPUT", "SELECT", "TEXTAREA"].includes(document.activeElement.tagName)) { event.preventDefault(); byId("search").focus(); }
   });
   byId("tools").hidden = false;
+  // page.html#q=log4j opens with that search.
+  if (location.hash.startsWith("#q=")) {
+    try { byId("search").value = decodeURIComponent(location.hash.slice(3)); } catch { byId("search").value = location.hash.slice(3); }
+    apply();
+  }
 })();
