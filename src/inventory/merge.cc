@@ -156,7 +156,18 @@ class Merger {
       const std::size_t owner = owner_of.at(file_hash(package.locations.front()));
       const bool all = std::all_of(package.locations.begin(), package.locations.end(), [&](const Location& l) { return owner_of.at(file_hash(l)) != kNone; });
       if (all) package.owned_by = out_.packages[owner].id;
+      if (all && package.type == "generic") fold(package, out_.packages[owner]);
     }
+    std::erase_if(out_.packages, [](const Package& package) { return package.locations.empty() && package.type == "generic" && !package.owned_by.empty(); });
+  }
+
+  // The owner keeps its own version and names: only where it was seen and by whom is new.
+  static void fold(Package& program, Package& owner) {
+    std::move(program.locations.begin(), program.locations.end(), std::back_inserter(owner.locations));
+    program.locations.clear();
+    append_new(owner.found_by, program.found_by);
+    sort_unique(owner.locations);
+    sort_unique(owner.found_by);
   }
 
   struct Owned {

@@ -86,6 +86,17 @@ TEST(merge, trap_7_packages_in_files_of_an_os_package_are_owned) {
   EXPECT_EQ(all.packages[5].owned_by, "pkg:deb/python3-six@1.16-4");
 }
 
+TEST(merge, a_classified_program_of_an_os_package_is_a_place_of_it) {
+  const std::vector<std::uint64_t> owned{owned_path_hash("/usr/bin/node")};
+  Found dpkg = found("dpkg", {package("deb", "nodejs", "18.19.0+dfsg-6", {"var/lib/dpkg/status"})});
+  dpkg.catalogue.owned.push_back({.package = 0, .paths = owned});
+  const Inventory all = merge({found("classifier", {package("generic", "node", "18.19.0", {"usr/bin/node"}), package("generic", "node", "20.10.0", {"opt/node/bin/node"})}), std::move(dpkg)}, {});
+  ASSERT_EQ(ids(all), (Texts{"pkg:deb/nodejs@18.19.0+dfsg-6", "pkg:generic/node@20.10.0"}));
+  EXPECT_EQ(all.packages[0].found_by, (Texts{"classifier", "dpkg"}));
+  ASSERT_EQ(all.packages[0].locations.size(), 2u);
+  EXPECT_EQ(all.packages[0].locations[0].path, "usr/bin/node");
+}
+
 TEST(merge, origin_is_the_lowest_layer_that_brought_it) {
   Package both = package("deb", "libc6", "2.36", {"var/lib/dpkg/status"}, "sha256:own");
   both.locations.push_back({.path = "var/lib/dpkg/info/libc6.list", .layer = "sha256:base"});
