@@ -208,6 +208,14 @@ std::string manifest_group(const Facts& manifest, std::string_view artifact) {
   return {};
 }
 
+bool is_named(const Facts& manifest, std::string_view name) {
+  for (const std::string_view key : {"Bundle-Name", "Bundle-SymbolicName", "Implementation-Title", "Extension-Name", "Short-Name", "Automatic-Module-Name"}) {
+    const std::string_view value = bundle_name(manifest.note(key));
+    if (equals_ignore_case(value, name) || equals_ignore_case(split_last(value, '.').second, name)) return true;
+  }
+  return false;
+}
+
 // Whether an archive's folders show that it holds an artefact: the first two parts of its group, or a word of its name.
 bool has_trace(std::string_view folders, const std::string& group, const std::string& artifact) {
   static constexpr std::string_view kCommon[] = {"com", "org", "net", "io", "core", "api", "java", "main", "common", "commons", "client", "parent", "project", "maven", "plugin", "apache", "github", "googlecode"};
@@ -348,7 +356,9 @@ class Resolver {
         if (bundle == full || bundle == artefact->artifact || artefact->artifact == trim(manifest.note("Implementation-Title"))) main = artefact;
       }
     }
-    if (!main && artefacts.size() == 1 && file_version.empty()) main = artefacts.front();
+    // One pom in "app.jar" is the application's, unless the manifest says that the jar is what its file is called
+    // (guice.jar holds cglib's pom and says Bundle-Name: guice).
+    if (!main && artefacts.size() == 1 && file_version.empty() && !is_named(manifest, stem)) main = artefacts.front();
 
     Package package;
     if (main) {
@@ -356,9 +366,7 @@ class Resolver {
       if (package.version.empty()) package.version = file_version;
     } else {
       Artefact guess;
-      guess.artifact = file_version.empty() ? first_note(manifest, {"Implementation-Title", "Bundle-SymbolicName", "Short-Name", "Extension-Name"}) : file_name;
-      guess.artifact = bundle_name(guess.artifact);
-      if (guess.artifact.empty() || guess.artifact.find(' ') != std::string::npos || file_version.empty()) guess.artifact = file_name;
+      guess.artifact = file_name;
       guess.version = !file_version.empty() ? file_version : first_note(manifest, {"Implementation-Version", "Bundle-Version", "Plugin-Version", "Specification-Version"});
       guess.group = group_of(guess, manifest, *archive.file->facts);
       package = make(guess, *archive.file);
@@ -386,7 +394,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) { return Resolver(facts).r
 
 Cataloguer java_archive() {
   return {.name = "java_archive",
-          .version = 1,
+          .version = 2,
           .paths = {"**/*.{jar,war,ear,par,sar,nar,jpi,hpi,kar,lpkg,rar,aar,far}", "META-INF/MANIFEST.MF", "**/META-INF/maven/*/*/pom.{xml,properties}", "**/*.pom"},
           .input = Posture::Hostile,
           .extract = extract,
