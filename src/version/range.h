@@ -1,8 +1,8 @@
 // Range: a set of versions, in the generic syntax or in that of an ecosystem; and OSV events.
 //
 // Generic   `=`, `<`, `<=`, `>`, `>=` and a version, joined by `,` (and) and `||` (or); pre-releases are versions like
-// any
-//           other. `*` is every version. Also read: `==` as `=`, `!=`, and a space for `,` between two comparators.
+//           any other. `*` is every version. Also read: `==` as `=`, `!=`, and a space for `,` between two
+//           comparators.
 // Native    npm, pep440, maven, rubygems, packagist (and cargo, nuget, hex, pub, conan) read their own syntax.
 // Which     a text is generic when each part between `,` and `||` is one of the five operators and one whole version
 //           of the scheme. Anything else is native where the scheme has a syntax of its own. So for npm `<2.0.0` is
@@ -11,8 +11,7 @@
 //           `==1.*` or any text with `==`, `!=`, `===` is native. Comparators that the native syntax refuses for the
 //           sake of their versions (npm `>=1.2.3.4`) are generic after all.
 // Bare      a version alone is native where there is a native syntax (npm, packagist, rubygems, hex, pub, maven,
-// pep440:
-//           that version; cargo: `^`; nuget: that version or newer), else `=`.
+//           pep440: that version; cargo: `^`; nuget: that version or newer), else `=`.
 // Errors    Malformed, naming the part that was not understood. Bounded: at most kMaxConditions comparators.
 // Example   PLIM_TRY(auto range, parse_range(npm, "^1.2.3 || >=3.0.0-rc.1 <3.1.0"));
 //           bool inside = contains(range, parse(npm, "1.9.0"));

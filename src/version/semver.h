@@ -36,9 +36,8 @@ struct Partial {
 // False when `text` is no such thing. Leading v and = are dropped; build metadata is ignored.
 bool parse_partial(std::string_view text, Partial& out);
 
-// Adds the conditions of a comparator on a partial version, as npm's semver does: op is "", "=", "<", "<=", ">", ">=",
-// "^",
-// "~". Upper bounds that come from leaving numbers open are `<X-0`, so that they keep pre-releases of X out.
+// Adds the conditions of a comparator on a partial version, as npm's semver does; `op` is nothing or = < <= > >= ^ ~.
+// Upper bounds that come from leaving numbers open are `<X-0`, so that they keep pre-releases of X out.
 void add_comparator(Conditions& conditions, std::string_view op, const Partial& partial,
                     Version (*parse)(std::string_view));
 // npm's and cargo's rule: a pre-release is in only when some comparator has a pre-release of the same three numbers.

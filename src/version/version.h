@@ -1,8 +1,8 @@
 // Version: one version, parsed once and compared many times.
 //
 // Shape   a sort key: bytes made by the scheme so that comparing two versions is comparing two byte strings (a few
-//         nanoseconds, no allocation). Three schemes (alpm, conan, maven) have an order that no byte string can
-//         carry; their versions bring their own comparison in `order`.
+//         nanoseconds, no allocation). Three schemes (alpm, conan, maven) have an order that no byte string can carry;
+//         their versions bring their own comparison in `order`.
 // Cost    key bytes <= 6 * text bytes + 64; parsing is linear in the text, also for a version of megabytes.
 // Threads plain data; all functions are pure.
 // Mixing  comparing versions of two schemes gives a repeatable answer that means nothing.

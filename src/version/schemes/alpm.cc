@@ -1,12 +1,12 @@
 // alpm: Arch Linux and its kin.
 //
 // Input   hostile text, `[epoch:]pkgver[-pkgrel]`.
-// Order   epoch (missing is 0), pkgver, and pkgrel only when both have one: 1.0 equals 1.0-1 and 1.0-2, as vercmp says.
-//         So equality is not transitive here; "less" is. Segment by segment: at one place the number of separator
-//         bytes, then letters before numbers; letters right after a number are below the end: 1.0a < 1.0 < 1.0.a
-//         < 1.0.1.
-// Errors  none: every text has its place. How many separators are at the very end does not count, and
-//         against letters after separators they are ordered by us (vercmp's order of them is circular).
+// Order   epoch (missing is 0), pkgver, and pkgrel only when both have one: 1.0 equals 1.0-1 and 1.0-2, as vercmp
+//         says. So equality is not transitive here; "less" is. Segment by segment: at one place the number of
+//         separator bytes, then letters before numbers; letters right after a number are below the end: 1.0a < 1.0 <
+//         1.0.a < 1.0.1.
+// Errors  none: every text has its place. How many separators are at the very end does not count, and against letters
+//         after separators they are ordered by us (vercmp's order of them is circular).
 // Source  vercmp(8); PKGBUILD(5).
 #include "base/text.h"
 #include "version/key.h"

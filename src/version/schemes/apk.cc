@@ -2,11 +2,10 @@
 //
 // Input   hostile text, `digits{.digits}[letter]{_suffix[digits]}[~hash][-rN]`.
 // Order   token by token; where kinds differ: _alpha < _beta < _pre < _rc < unreadable rest < end < -rN < ~hash <
-// digits
-//         after a suffix < _cvs < _svn < _git < _hg < _p < letter < .digits. After the first number, digits that start
-//         with 0 compare as text, and below those that do not.
+//         digits after a suffix < _cvs < _svn < _git < _hg < _p < letter < .digits. After the first number, digits
+//         that start with 0 compare as text, and below those that do not.
 // Errors  none: what follows the last readable token is not compared (apk calls such versions invalid).
-// Source  apk-package(5), PACKAGE METAINFO; checked against the published cases of apk-tools' version.data, as facts.
+// Source  apk-package(5); the order of tokens in apk-tools 2.14 and 3, src/version.c, read for its facts.
 #include <array>
 
 #include "base/text.h"

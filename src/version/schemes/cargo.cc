@@ -1,8 +1,8 @@
 // cargo: Rust crates.
 //
 // Input   hostile text.
-// Order   semver, and then by build metadata, as the `semver` crate's total order has it: 1.0.0 < 1.0.0+a < 1.0.0+b.
-//         A range's bound without build metadata ignores that of the candidate.
+// Order   semver, and then by build metadata, as the `semver` crate's total order has it: 1.0.0 < 1.0.0+a < 1.0.0+b. A
+//         range's bound without build metadata ignores that of the candidate.
 // Ranges  Cargo's requirements: `1.2` and `^1.2`, `~1.2`, `=1.2`, `1.*`, comparators joined by commas; pre-releases as
 //         in npm's rule, which the crate shares.
 // Errors  none on order; fallback in version/semver.h.

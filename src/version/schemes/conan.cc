@@ -5,11 +5,10 @@
 //         compare by value, words by text, a number against a word as text, as Conan does; so 10 < 1a < 9 < 10 is a
 //         circle in Conan, and here.
 // Ranges  `[>=1.2 <2 || ^3.1, include_prerelease]`, brackets optional: `>`, `>=`, `<`, `<=`, `=`, `~1.2`, `^1.2`,
-// `1.2.*`,
-//         spaces for and. Pre-releases only with include_prerelease; `<2` keeps 2-rc out all the same.
+//         `1.2.*`, spaces for and. Pre-releases only with include_prerelease; `<2` keeps 2-rc out all the same.
 // Errors  none: every text has its place.
 // Source  https://docs.conan.io/2/tutorial/versioning/version_ranges.html; checked against conan 2 in
-// tests/differential.
+//         tests/differential.
 #include "base/text.h"
 #include "version/key.h"
 #include "version/range_text.h"

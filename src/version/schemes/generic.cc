@@ -1,8 +1,8 @@
 // generic: the natural order, for products that belong to no ecosystem.
 //
 // Input   hostile text.
-// Order   numbers by value, words by letters, pre-release words first: version/key.h, append_natural.
-//         1.0-rc1 < 1.0 = 1.0.0 < 1.0a < 1.0.1 < 1.0.10; 1.1.1a < 1.1.1k; a leading v before a number is dropped.
+// Order   numbers by value, words by letters, pre-release words first: version/key.h, append_natural. 1.0-rc1 < 1.0 =
+//         1.0.0 < 1.0a < 1.0.1 < 1.0.10; 1.1.1a < 1.1.1k; a leading v before a number is dropped.
 // Errors  none: every text is a version.
 // Source  our own; the examples are OpenSSL's, OpenSSH's and PostgreSQL's release lists.
 #include "base/text.h"

@@ -6,8 +6,8 @@
 //         digits and letters open a sub-list; a qualifier is below a sub-list, a sub-list below a number; zeros and
 //         release qualifiers at the end of a list are dropped. The order is Maven's own also where it is circular:
 //         1.sp.1 < 1-alpha < 1 < 1.sp.1.
-// Ranges  intervals `[1.0,2.0)`, `(,1.0]`, `[1.5]`, several joined by commas. A bare version, for Maven a wish that any
-//         version satisfies, is here that version.
+// Ranges  intervals `[1.0,2.0)`, `(,1.0]`, `[1.5]`, several joined by commas. A bare version, for Maven a wish that
+//         any version satisfies, is here that version.
 // Errors  none: every text is a version.
 // Source  https://maven.apache.org/pom.html#version-order-specification; checked against maven-artifact 3.9 in
 //         tests/differential.

@@ -1,8 +1,9 @@
 // nuget: .NET packages.
 //
 // Input   hostile text.
-// Order   semver with up to four numbers (1.0 = 1.0.0.0), pre-release identifiers without case, build metadata ignored.
-//         Numeric identifiers beyond 2^31-1 compare as text, as NuGet.Versioning does, for it reads them as Int32.
+// Order   semver with up to four numbers (1.0 = 1.0.0.0), pre-release identifiers without case, build metadata
+//         ignored. Numeric identifiers beyond 2^31-1 compare as text, as NuGet.Versioning does, for it reads them as
+//         Int32.
 // Ranges  intervals `[1.0,2.0)`, `(,1.0]`, `[1.5]`; a bare version is that or newer; `1.2.*` is 1.2.0 or newer.
 // Errors  none on order; fallback in version/semver.h.
 // Source  https://learn.microsoft.com/nuget/concepts/package-versioning

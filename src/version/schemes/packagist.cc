@@ -4,11 +4,11 @@
 // Order   that of PHP's version_compare on what Composer normalises: dev < alpha < beta < RC < release < patch; 1.0 =
 //         1.0.0.0. A branch (dev-main) is below all numbers, branches among themselves by name; 1.x-dev is 1.9999999.
 // Ranges  `^1.2`, `~1.2`, `1.2.*`, `1.0 - 2.0`, comparators joined by spaces or commas, `|` or `||` for or,
-// `@stability`.
-//         As in Composer `<2.0` and `>=2.0` have 2.0.0.0-dev in mind, and a branch is inside only as `dev-main` itself.
+//         `@stability`. As in Composer `<2.0` and `>=2.0` have 2.0.0.0-dev in mind, and a branch is inside only as
+//         `dev-main` itself.
 // Errors  none on order: a version that Composer refuses goes into version_compare as it is written, a leading v
-// dropped. Source  https://getcomposer.org/doc/articles/versions.md; https://www.php.net/version_compare; checked
-// against
+//         dropped.
+// Source  https://getcomposer.org/doc/articles/versions.md; https://www.php.net/version_compare; checked against
 //         composer/semver 3 in tests/differential.
 #include <array>
 #include <optional>

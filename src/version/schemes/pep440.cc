@@ -1,12 +1,11 @@
 // pep440: Python packages.
 //
 // Input   hostile text.
-// Order   PEP 440: epoch, release (trailing zeros dropped), dev < a < b < rc < release < post, local label last.
-//         A range's bound without a local label ignores that of the candidate.
+// Order   PEP 440: epoch, release (trailing zeros dropped), dev < a < b < rc < release < post, local label last. A
+//         range's bound without a local label ignores that of the candidate.
 // Ranges  specifiers `~=`, `==`, `!=` (with `.*`), `<=`, `>=`, `<`, `>`, `===`, joined by commas. As
-// packaging.SpecifierSet
-//         does for a single candidate, pre-releases are not left out; but `<2.0` leaves out those of 2.0 itself, and
-//         `>1.7` leaves out 1.7.post1 and 1.7+local.
+//         packaging.SpecifierSet does for a single candidate, pre-releases are not left out; but `<2.0` leaves out
+//         those of 2.0 itself, and `>1.7` leaves out 1.7.post1 and 1.7+local.
 // Errors  none on order: of a version that PEP 440 refuses the longest good beginning counts, and the rest as a local
 //         label would, in natural order; one without a number at the start is below all.
 // Source  https://packaging.python.org/en/latest/specifications/version-specifiers/

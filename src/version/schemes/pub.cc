@@ -1,8 +1,8 @@
 // pub: Dart packages.
 //
 // Input   hostile text.
-// Order   semver, and then by build metadata, whose identifiers compare as those of pre-releases; none is lowest.
-//         A range's bound without build metadata ignores that of the candidate.
+// Order   semver, and then by build metadata, whose identifiers compare as those of pre-releases; none is lowest. A
+//         range's bound without build metadata ignores that of the candidate.
 // Ranges  `^1.2.3`, `any`, comparators with spaces between; an upper bound without a pre-release keeps the
 //         pre-releases of that very version out. `^0.1.2` and `^0.0.3` both end before 0.2.0 and 0.1.0: the minor
 //         number.

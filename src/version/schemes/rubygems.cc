@@ -2,7 +2,8 @@
 //
 // Input   hostile text.
 // Order   runs of digits and of letters; a `-` is `.pre.`; at one place a word is below a number, and the end is 0.
-//         Zeros before the first word and at the end do not count: 1.0.a = 1.a < 1 = 1.0. Upper case before lower case.
+//         Zeros before the first word and at the end do not count: 1.0.a = 1.a < 1 = 1.0. Upper case before lower
+//         case.
 // Ranges  `=`, `!=`, `<`, `<=`, `>`, `>=`, `~>`, joined by commas; pre-releases count.
 // Errors  none: a leading v is dropped, other bytes only separate.
 // Source  https://guides.rubygems.org/patterns/#semantic-versioning; the doc of Gem::Version and Gem::Requirement.

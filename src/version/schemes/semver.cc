@@ -1,5 +1,4 @@
-// semver: Semantic Versioning 2.0.0; also for ecosystems without an order of their own (Swift, GitHub Actions,
-// Terraform).
+// semver: Semantic Versioning 2.0.0; also Swift's, Terraform's, GitHub Actions' and others' order.
 //
 // Input   hostile text.
 // Order   https://semver.org/spec/v2.0.0.html, item 11; build metadata has no precedence.
