@@ -156,6 +156,22 @@ TEST_P(Laws, any_range_text_has_an_answer) {
   }
 }
 
+// What scheme.h says of the three that follow a circular tool; should one of these change, so must its words.
+TEST(circles, are_as_scheme_h_says) {
+  const auto less = [](std::string_view name, std::string_view a, std::string_view b) {
+    EXPECT_EQ(compare(*find_scheme(name), a, b), -1) << name << ": " << a << " against " << b;
+  };
+  less("maven", "1.sp.1", "1-alpha");
+  less("maven", "1-alpha", "1");
+  less("maven", "1", "1.sp.1");
+  less("conan", "10", "1a");
+  less("conan", "1a", "9");
+  less("conan", "9", "10");
+  less("alpm", "1.0-1", "1.0-2");
+  EXPECT_EQ(compare(*find_scheme("alpm"), "1.0-1", "1.0"), 0);
+  EXPECT_EQ(compare(*find_scheme("alpm"), "1.0", "1.0-2"), 0);
+}
+
 std::vector<std::string_view> names() {
   std::vector<std::string_view> out;
   for (const Scheme& scheme : schemes()) out.push_back(scheme.name);
