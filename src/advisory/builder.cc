@@ -425,7 +425,6 @@ std::string assemble(Region& region, std::int64_t built_at, Header& header) {
 
 Result<Builder::Built> Builder::build(std::int64_t built_at, std::string_view private_key_pem) {
   State& s = *state_;
-  s.close_aliases();
 
   // Statements by ecosystem and package.
   std::map<std::string, Ecosystem, std::less<>> ecosystems;
@@ -451,6 +450,7 @@ Result<Builder::Built> Builder::build(std::int64_t built_at, std::string_view pr
   for (auto& [key, ecosystem] : ecosystems)
     if (key.starts_with("debian:"))
       for (auto& [name, package] : ecosystem.packages) s.reconcile(package);
+  s.close_aliases();
 
   // Records, in the order of feed and id; only then are their places known.
   std::vector<std::uint32_t> order(s.records.size());

@@ -34,6 +34,8 @@ class FeedSink {
   virtual void date(std::string_view iso) = 0;
   // An ecosystem that the feed covers even where it names no package in it.
   virtual void covers(std::string_view ecosystem) = 0;
+  // What follows is that feed's word (a file of facts that were exported carries those of many feeds).
+  virtual void speak_as(std::string_view feed) = 0;
   // A record that could not be read, or was left out for a reason worth telling.
   virtual void note(std::string_view where, std::string_view why) = 0;
 };

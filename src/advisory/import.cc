@@ -21,35 +21,50 @@ constexpr std::size_t kMaxGaps = 1000;
 constexpr std::uint32_t kMaxDepth = 16;
 constexpr std::size_t kMaxFiles = 2'000'000;
 
-// What one worker read, kept apart until all are done.
+// What one worker read, kept apart until all are done: a part for each feed that spoke.
 class Collector : public FeedSink {
  public:
-  void record(AdvisoryRecord&& record, Merge merge) override { records.emplace_back(std::move(record), merge); }
-  void cve(CveFacts&& facts) override { cves.push_back(std::move(facts)); }
+  struct Part {
+    std::string feed;
+    std::vector<std::pair<AdvisoryRecord, Merge>> records;
+    std::vector<CveFacts> cves;
+    std::string newest, last_covered;
+    std::set<std::string> covered;
+  };
+  explicit Collector(std::string_view feed) { speak_as(feed); }
+
+  void record(AdvisoryRecord&& record, Merge merge) override { part().records.emplace_back(std::move(record), merge); }
+  void cve(CveFacts&& facts) override { part().cves.push_back(std::move(facts)); }
   void end_of_life(EndOfLife&& end) override { ends.push_back(std::move(end)); }
-  void date(std::string_view iso) override { if (newest < iso) newest = iso; }
+  void date(std::string_view iso) override { if (part().newest < iso) part().newest = iso; }
   void covers(std::string_view ecosystem) override {
-    if (ecosystem != last_covered) covered.emplace(last_covered = ecosystem);
+    if (ecosystem != part().last_covered) part().covered.emplace(part().last_covered = ecosystem);
+  }
+  void speak_as(std::string_view feed) override {
+    for (current_ = 0; current_ < parts.size(); ++current_)
+      if (parts[current_].feed == feed) return;
+    parts.emplace_back().feed = feed;
   }
   void note(std::string_view where, std::string_view why) override {
     ++unread;
     if (gaps.size() < kMaxGaps) gaps.push_back({.part = "feed", .where = std::string(where), .why = std::string(why)});
   }
 
-  std::vector<std::pair<AdvisoryRecord, Merge>> records;
-  std::vector<CveFacts> cves;
+  std::vector<Part> parts;
   std::vector<EndOfLife> ends;
-  std::string newest, last_covered;
-  std::set<std::string> covered;
   Gaps gaps;
   std::uint64_t unread = 0;
+
+ private:
+  Part& part() { return parts[current_]; }
+  std::size_t current_ = 0;
 };
 
 struct Work {
   std::string path, name;  // on disk; below the source
-  std::vector<std::pair<const Feed*, std::unique_ptr<Collector>>> read;
+  std::vector<std::unique_ptr<Collector>> read;
   std::vector<std::string> unknown;
-  Collector own;  // notes that belong to no feed
+  Collector own{""};  // notes that belong to no feed
 };
 
 std::string_view json_part(std::string_view head) {
@@ -95,10 +110,9 @@ void read_one(Input input, Work& work, const ImportOptions& options) {
     if (!is_wrapping(short_form)) work.unknown.push_back(name);
     return;
   }
-  auto collector = std::make_unique<Collector>();
+  auto collector = std::make_unique<Collector>(feed->name);
   if (const Status status = feed->read(input, *collector, options.limits); !status.has_value()) collector->note(name, status.error().message());
-  if (!collector->records.empty() || !collector->cves.empty() || !collector->ends.empty() || collector->unread > 0 || !collector->covered.empty() || !collector->newest.empty())
-    work.read.emplace_back(feed, std::move(collector));
+  work.read.push_back(std::move(collector));
 }
 
 void read_file_or_archive(Work& work, const ImportOptions& options) {
@@ -164,15 +178,19 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
   for (Work& work : works) {
     take_notes(work.own);
     summary.unknown.insert(summary.unknown.end(), work.unknown.begin(), work.unknown.end());
-    for (auto& [feed, collector] : work.read) {
+    for (std::unique_ptr<Collector>& collector : work.read) {
       take_notes(*collector);
-      any = any || !collector->records.empty() || !collector->cves.empty() || !collector->covered.empty();
-      builder.file(feed->name);
-      builder.date(feed->name, collector->newest);
-      newest = std::max(newest, collector->newest);
-      for (const std::string& ecosystem : collector->covered) builder.covers(feed->name, ecosystem);
-      for (auto& [record, merge] : collector->records) builder.add(feed->name, std::move(record), merge);
-      for (CveFacts& facts : collector->cves) builder.add(feed->name, std::move(facts));
+      for (Collector::Part& part : collector->parts) {
+        const bool spoke = !part.records.empty() || !part.cves.empty() || !part.covered.empty();
+        if (!spoke && part.newest.empty()) continue;
+        any = any || spoke;
+        builder.file(part.feed);
+        builder.date(part.feed, part.newest);
+        newest = std::max(newest, part.newest);
+        for (const std::string& ecosystem : part.covered) builder.covers(part.feed, ecosystem);
+        for (auto& [record, merge] : part.records) builder.add(part.feed, std::move(record), merge);
+        for (CveFacts& facts : part.cves) builder.add(part.feed, std::move(facts));
+      }
       for (EndOfLife& end : collector->ends) builder.add(std::move(end));
       collector.reset();
     }
