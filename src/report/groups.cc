@@ -13,8 +13,22 @@
 namespace plimsoll::report {
 namespace {
 
+std::string_view evidence_of(const Finding& finding, std::string_view key) {
+  for (const auto& [name, value] : finding.evidence)
+    if (name == key) return value;
+  return {};
+}
+
+// "raise lodash above 4.17.20": the version, where only the last affected one is known; else empty.
+std::string_view raise_above(const Finding& finding) {
+  if (finding.state != FixState::NotFixed || !finding.fix.starts_with("raise ")) return {};
+  const std::size_t at = finding.fix.rfind(" above ");
+  return at == std::string::npos ? std::string_view() : std::string_view(finding.fix).substr(at + 7);
+}
+
 bool is_later(const Finding& finding) {
   if (finding.klass != FindingClass::Vulnerability) return finding.severity == Severity::Negligible;
+  if (!raise_above(finding).empty()) return false;
   return finding.state != FixState::Fixed || finding.fixed_version.empty();
 }
 
@@ -42,7 +56,11 @@ void add(FixGroup& group, const Finding& finding, const Package* package) {
   if (package != nullptr && std::find(group.packages.begin(), group.packages.end(), package) == group.packages.end()) group.packages.push_back(package);
   if (group.actionable && finding.klass == FindingClass::Vulnerability) {
     const std::string_view type = package != nullptr ? std::string_view(package->type) : std::string_view();
-    if (group.to.empty() || lower_version(type, group.to, finding.fixed_version)) group.to = finding.fixed_version;
+    const auto raise = [&](std::string& bound, std::string_view version) {
+      if (!version.empty() && (bound.empty() || lower_version(type, bound, version))) bound = version;
+    };
+    raise(group.to, finding.fixed_version);
+    raise(group.above, raise_above(finding));
   }
 }
 
@@ -51,7 +69,10 @@ void name_change(FixGroup& group) {
   if (first.klass != FindingClass::Vulnerability) {
     group.change = !first.fix.empty() ? first.fix : (!first.title.empty() ? first.title : first.id);
   } else if (group.actionable) {
-    group.change = cat("raise ", group.subject, " ", group.from, group.from.empty() ? "" : " ", "to ", group.to);
+    const std::string_view type = group.packages.empty() ? std::string_view() : std::string_view(group.packages.front()->type);
+    const bool open = !group.above.empty() && (group.to.empty() || !lower_version(type, group.above, group.to));
+    group.change = cat(evidence_of(first, "channel") == "esm" ? "attach Ubuntu Pro and raise " : "raise ", group.subject, " ", group.from, group.from.empty() ? "" : " ",
+                       open ? "above " : "to ", open ? group.above : group.to);
   } else {
     group.change = cat(group.subject, group.from.empty() ? "" : " ", group.from, ": ", in_words(group.state));
   }
@@ -95,7 +116,7 @@ Overview overview(const Report& report) {
     const std::string subject = subject_of(*finding, package);
     const bool vulnerability = finding->klass == FindingClass::Vulnerability;
     // Two packages of one name but of other types or versions need two changes.
-    const std::string which = vulnerability ? (package != nullptr ? cat(package->type, "/", package->ns) : "") : finding->fix;
+    const std::string which = vulnerability ? cat(package != nullptr ? cat(package->type, "/", package->ns) : "", "|", evidence_of(*finding, "channel") == "esm" ? "esm" : "") : finding->fix;
     const std::string from = vulnerability ? finding->installed_version : "";
     auto& groups = waits ? later : now;
     FixGroup& group = groups[{waits ? static_cast<int>(finding->state) : static_cast<int>(finding->klass), subject, which, from}];
@@ -104,9 +125,15 @@ Overview overview(const Report& report) {
     group.actionable = !waits;
     group.state = finding->state;
     add(group, *finding, package);
-    ++out.by_severity[static_cast<std::size_t>(finding->severity)];
+    if (!vulnerability || finding->state != FixState::NotAffected) {
+      ++out.affecting;
+      ++out.by_severity[static_cast<std::size_t>(finding->severity)];
+    }
     ++(waits ? out.findings_later : out.findings_now);
-    if (waits) ++out.later_by_state[std::string(vulnerability ? in_words(finding->state) : "notices")];
+    if (!waits) continue;
+    std::string words(vulnerability ? in_words(finding->state) : "notices");
+    if (const std::string_view reason = evidence_of(*finding, "stateReason"); !reason.empty()) words += cat(" (", printable(cut(reason, ':').first), ")");
+    ++out.later_by_state[words];
   }
   for (auto& [key, group] : now) out.now.push_back(std::move(group));
   for (auto& [key, group] : later) out.later.push_back(std::move(group));

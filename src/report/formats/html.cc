@@ -34,6 +34,8 @@ std::string link(std::string_view url, std::string_view text) {
 
 std::string hash_source(std::string_view text) { return cat("'sha256-", to_base64(as_bytes(hash(HashKind::Sha256, as_bytes(text)))), "'"); }
 
+bool affects(const Finding& finding) { return finding.klass != FindingClass::Vulnerability || finding.state != FixState::NotAffected; }
+
 class Page {
  public:
   explicit Page(const Report& report) : report_(report), overview_(overview(report)) {}
@@ -121,7 +123,7 @@ void Page::header() {
 }
 
 void Page::severity_bar() {
-  const double all = static_cast<double>(std::max<std::size_t>(report_.findings.size(), 1));
+  const double all = static_cast<double>(std::max<std::size_t>(overview_.affecting, 1));
   put("<svg class=\"severities\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"100\" height=\"4\"/>");
   double x = 0;
   std::string legend;
@@ -142,6 +144,7 @@ void Page::breakdown() {
   std::map<std::string, std::pair<std::size_t, double>> rows;  // label -> findings, risk
   double all = 0;
   for (const Finding& finding : report_.findings) {
+    if (!affects(finding)) continue;
     const std::string origin = finding.origin == Origin::Base ? "base image" : finding.origin == Origin::Own ? "own layers" : "origin unknown";
     auto& [count, risk] = rows[cat(to_string(finding.klass), ", ", origin)];
     ++count;
@@ -161,7 +164,8 @@ void Page::breakdown() {
 // The share of all risk that the first n changes remove.
 void Page::curve() {
   double all = 0, removed = 0;
-  for (const Finding& finding : report_.findings) all += finding.risk_0_100;
+  for (const Finding& finding : report_.findings)
+    if (affects(finding)) all += finding.risk_0_100;
   if (all <= 0 || overview_.now.empty()) {
     put("<p class=\"muted\">No risk that a change would remove.</p>\n");
     return;
@@ -192,13 +196,13 @@ void Page::curve() {
 void Page::summary() {
   put("<section class=\"panel\" aria-label=\"summary\">\n<div class=\"card\">\n<p class=\"headline\">");
   if (report_.findings.empty()) put(report_.complete() ? "Nothing found." : "Nothing found in what could be read.");
-  else if (overview_.now.empty()) put(counted(report_.findings.size(), "finding"), ", none that can be fixed today");
-  else put(counted(overview_.now.size(), "change removes", "changes remove"), " ", overview_.findings_now, " of ", counted(report_.findings.size(), "finding"));
+  else if (overview_.now.empty()) put(overview_.affecting == 0 ? std::string("Nothing found that affects it") : cat(counted(overview_.affecting, "finding"), ", none that can be fixed today"));
+  else put(counted(overview_.now.size(), "change removes", "changes remove"), " ", overview_.findings_now, " of ", counted(overview_.affecting, "finding"));
   put("</p>\n");
   severity_bar();
   breakdown();
   std::vector<std::string> asides;
-  if (overview_.findings_later != 0) asides.push_back(cat(counted(overview_.findings_later, "finding"), " without a fix today"));
+  if (overview_.findings_later != 0) asides.push_back(cat(counted(overview_.findings_later, "finding"), " nobody can act on today"));
   if (!report_.suppressed.empty()) asides.push_back(cat(report_.suppressed.size(), " left out"));
   for (std::size_t i = 0; i < asides.size(); ++i) put(i == 0 ? "<p class=\"muted\">" : ", ", asides[i], i + 1 == asides.size() ? "</p>\n" : "");
   put("</div>\n<div class=\"card\">\n");
@@ -278,7 +282,7 @@ void Page::later() {
   if (overview_.later.empty()) return;
   std::string parts;
   for (const auto& [words, count] : overview_.later_by_state) parts += cat(parts.empty() ? "" : ", ", count, " ", words);
-  put("<details class=\"rest\" id=\"later\"><summary>Not today: ", counted(overview_.findings_later, "finding"), " without a fix</summary>\n<p class=\"muted\">", e(parts), "</p>\n");
+  put("<details class=\"rest\" id=\"later\"><summary>Not today: ", counted(overview_.findings_later, "finding"), " nobody can act on today</summary>\n<p class=\"muted\">", e(parts), "</p>\n");
   for (const FixGroup& item : overview_.later) group(item);
   put("</details>\n");
 }

@@ -62,11 +62,11 @@ Result<std::string> write(const Report& report, const WriteOptions& options) {
   }
   if (report.findings.empty()) out += report.complete() ? "Nothing found.\n\n" : "Nothing found in what could be read.\n\n";
   if (!all.now.empty()) {
-    out += cat("## ", counted(all.now.size(), "change removes", "changes remove"), " ", all.findings_now, " of ", counted(report.findings.size(), "finding"), "\n\n");
+    out += cat("## ", counted(all.now.size(), "change removes", "changes remove"), " ", all.findings_now, " of ", counted(all.affecting, "finding"), "\n\n");
     write_groups(out, all.now, options.all);
   }
   if (!all.later.empty()) {
-    out += cat("## Not today: ", counted(all.findings_later, "finding"), " without a fix\n\n");
+    out += cat("## Not today: ", counted(all.findings_later, "finding"), " nobody can act on\n\n");
     std::string parts;
     for (const auto& [words, count] : all.later_by_state) parts += cat(parts.empty() ? "" : ", ", count, " ", words);
     out += parts + "\n\n";

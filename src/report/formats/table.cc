@@ -138,14 +138,14 @@ void Table::places(const FixGroup& group) {
 }
 
 void Table::changes() {
-  const std::size_t all = report_.findings.size();
-  if (all == 0) {
+  const std::size_t all = overview_.affecting;
+  if (report_.findings.empty()) {
     line(report_.complete() ? "Nothing found." : "Nothing found in what could be read.");
     line("");
     return;
   }
   if (overview_.now.empty()) {
-    line(bold(cat(counted(all, "finding"), " (", severities(), "), none that can be fixed today")));
+    line(bold(all == 0 ? "Nothing found that affects it." : cat(counted(all, "finding"), " (", severities(), "), none that can be fixed today")));
     line("");
     return;
   }
@@ -160,7 +160,7 @@ void Table::later() {
   if (overview_.findings_later == 0) return;
   std::vector<std::string> parts;
   for (const auto& [words, count] : overview_.later_by_state) parts.push_back(cat(count, " ", words));
-  const std::string title = cat("NOT TODAY  ", counted(overview_.findings_later, "finding"), " without a fix");
+  const std::string title = cat("NOT TODAY  ", counted(overview_.findings_later, "finding"));
   line(options_.all ? bold(title) : cat(bold(title), "; --all shows ", overview_.findings_later == 1 ? "it" : "them"));
   for (const std::string& row : wrap_list(parts, width_ - 2, parts.size())) line("  " + row);
   line("");

@@ -23,7 +23,7 @@
     }
     for (const row of rows) row.node.hidden = !words.every((word) => row.text.includes(word));
     const asked = words.length > 0 || least > 0 || kind || origin;
-    byId("count").textContent = asked ? `${shown} changes with ${findings} findings match; ${later} groups without a fix` : "";
+    byId("count").textContent = asked ? `${shown} changes with ${findings} findings match; ${later} groups for which there is no change` : "";
     if (rest && words.length > 0 && shown === 0 && later > 0) rest.open = true;
   };
   for (const id of ["search", "severity", "kind", "origin"]) byId(id).addEventListener("input", apply);
