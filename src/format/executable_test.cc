@@ -16,7 +16,7 @@ std::string fixture(std::string_view path) {
 }
 
 TEST(executable, elf_little_and_big_endian) {
-  const std::string amd64 = fixture("go_binary/modules/input/usr/local/bin/app"), s390x = fixture("go_binary/other_kinds/input/opt/app-s390x");
+  const std::string amd64 = fixture("go_binary/trap_15_devel_replacements_flags/input/usr/local/bin/app"), s390x = fixture("go_binary/other_kinds/input/opt/app-s390x");
   const auto little = read_executable(as_bytes(amd64)), big = read_executable(as_bytes(s390x));
   ASSERT_TRUE(little.has_value() && big.has_value());
   EXPECT_EQ(little->machine, 62u);  // EM_X86_64
@@ -51,7 +51,7 @@ TEST(executable, pe_and_macho) {
 
 // Every prefix of a good file: no crash, and never the same as whole.
 TEST(executable, cut_files_say_so) {
-  for (const std::string_view path : {"go_binary/modules/input/usr/local/bin/app", "go_binary/other_kinds/input/opt/app.exe"}) {
+  for (const std::string_view path : {"go_binary/trap_15_devel_replacements_flags/input/usr/local/bin/app", "go_binary/other_kinds/input/opt/app.exe"}) {
     const std::string whole = fixture(path);
     for (std::size_t size = 0; size < whole.size(); size += 7) {
       const std::string part = whole.substr(0, size);

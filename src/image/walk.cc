@@ -137,6 +137,13 @@ const WalkedImage::State::PerAnalyser& WalkedImage::State::decode(std::size_t in
       out.all.push_back({fact.path, fact.layer, &out.facts.back(), fact.deleted});
       if (!fact.deleted) out.finished.push_back({fact.path, fact.layer, &out.facts.back()});
     }
+    // What an upper layer wrote anew: gone, but its path is there. Both lists are sorted by path.
+    auto finished = out.finished.begin();
+    for (const LayerFileFacts& fact : out.all) {
+      while (finished != out.finished.end() && finished->path < fact.path) ++finished;
+      if (finished == out.finished.end()) break;
+      if (fact.deleted && finished->path == fact.path) out.replaced.push_back({fact.path, fact.layer, fact.facts});
+    }
   });
   return out;
 }
@@ -153,7 +160,8 @@ const WalkStatistics& WalkedImage::statistics() const { return state_->statistic
 const Tree& WalkedImage::tree() const { return *state_->squash; }
 bool WalkedImage::is_deleted(std::string_view path) const { return state_->squash->is_deleted(path); }
 SquashedFacts WalkedImage::squashed(std::size_t index, const Distribution* distribution) const {
-  return {state_->decode(index).finished, *state_->squash, state_->diff_ids, distribution};
+  const State::PerAnalyser& decoded = state_->decode(index);
+  return {decoded.finished, *state_->squash, state_->diff_ids, distribution, decoded.replaced};
 }
 std::span<const LayerFileFacts> WalkedImage::all_layers(std::size_t index) const { return state_->decode(index).all; }
 

@@ -86,6 +86,7 @@ struct WalkedImage::State {
     std::once_flag once;
     std::deque<Facts> facts;
     std::vector<FileFacts> finished;
+    std::vector<FileFacts> replaced;  // SquashedFacts::replaced
     std::vector<LayerFileFacts> all;
   };
   std::vector<std::unique_ptr<PerAnalyser>> decoded;

@@ -237,6 +237,20 @@ TEST(squash, trap_11_links_neither_escape_nor_circle) {
 TEST(squash, links_among_the_parents_are_followed_inside_a_layer) {
   EXPECT_THAT(texts({TestTar().symlink("bin", "usr/bin").file("bin/a.txt", "")}), ElementsAre("usr/bin/a.txt@0"));
 }
+TEST(squash, what_upper_layers_wrote_anew_is_told) {
+  FakeSource source;
+  source.add_tar(TestTar().file("db.txt", "one").file("gone.txt", ""));
+  source.add_tar(TestTar().file("db.txt", "two").file(".wh.gone.txt", ""));
+  source.add_tar(TestTar().file("db.txt", "three"));
+  Result<WalkedImage> image = walk(source);
+  ASSERT_TRUE(image);
+  const SquashedFacts facts = image->squashed(0);
+  ASSERT_EQ(facts.files.size(), 1u);
+  ASSERT_EQ(facts.replaced.size(), 2u);
+  EXPECT_EQ(facts.replaced[0].facts->note("saw"), "db.txt=one");
+  EXPECT_EQ(facts.replaced[1].facts->note("saw"), "db.txt=two");
+  EXPECT_EQ(facts.replaced[1].layer, 1u);
+}
 TEST(squash, trap_12_deleted_files_stay_reachable) {
   FakeSource source;
   source.add_tar(TestTar().file("key.txt", "secret").file("kept.txt", ""));

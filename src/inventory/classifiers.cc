@@ -43,7 +43,7 @@ std::vector<std::string> texts(JsonValue value) {
 }
 
 Result<Classifier> read_rule(JsonValue rule) {
-  Classifier out{.product = std::string(rule["product"].text())};
+  Classifier out{.product = std::string(rule["product"].text()), .fingerprint = hash64(rule.dump())};
   if (out.product.empty()) return malformed("a rule has no product");
   const auto bad = [&](std::string_view why) { return malformed(cat(out.product, ": ", why)); };
   static constexpr std::string_view kKeys[] = {"product", "files", "versions", "go", "purl", "cpe", "match", "no_match", "comment"};
@@ -191,9 +191,12 @@ const std::vector<Classifier>& shipped_classifiers() {
 }
 
 Cataloguer classifier_of(std::vector<Classifier> rules) {
+  std::uint64_t fingerprint = 1;  // raised by hand when extract itself changes
+  for (const Classifier& rule : rules) fingerprint = hash64({reinterpret_cast<const char*>(&rule.fingerprint), sizeof rule.fingerprint}, fingerprint);
   // The function objects of a Cataloguer are copied about; the rules are not.
   const auto classification = std::make_shared<const Classification>(std::move(rules));
   return {.name = "classifier",
+          .version = static_cast<std::uint32_t>(fingerprint),
           .paths = classification->paths(),
           .scope = Scope::Image,
           .input = Posture::Hostile,

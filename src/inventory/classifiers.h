@@ -39,6 +39,7 @@ struct Classifier {
   Purl purl;                      // without version
   std::vector<std::string> cpes;  // "vendor:product"
   std::vector<ClassifierExample> match, no_match;
+  std::uint64_t fingerprint = 0;  // of the rule's text: part of the cataloguer's version, so of the facts cache's key
 };
 
 // Errors: Malformed, with the file's name, the product and what is wrong.
