@@ -19,10 +19,9 @@ constexpr std::uint32_t kFactsForm = 1;  // raised when write_facts or the recor
 constexpr std::string_view kTemporary = ".part-";
 constexpr std::time_t kStale = 3600;  // seconds after which a temporary file has no writer any more
 
-std::string pair_text(const Digest& blob, const Digest& diff_id) {
-  const std::string body = cat("plimsoll pair 1\n", blob.text(), "\n", diff_id.text(), "\n");
-  return cat(body, hash64(body), "\n");
-}
+constexpr std::size_t kNoteBytes = 64 << 10;
+
+std::string pair_name(const Digest& blob) { return hash_hex(HashKind::Sha256, as_bytes(blob.text())); }
 
 }  // namespace
 
@@ -48,25 +47,31 @@ void FactsCache::say(std::string_view text) const {
 }
 
 std::string FactsCache::layer_file(const std::string& key) const { return cat(directory_, "/layers/", to_hex(key)); }
-std::string FactsCache::pair_file(const Digest& blob) const {
-  return cat(directory_, "/pairs/", hash_hex(HashKind::Sha256, as_bytes(blob.text())));
+
+std::optional<std::string> FactsCache::read_note(std::string_view kind, std::string_view name) const {
+  if (!enabled()) return std::nullopt;
+  Result<std::string> text = read_file(cat(directory_, "/", kind, "/", name), kNoteBytes);
+  if (!text) return std::nullopt;
+  const std::size_t end = text->rfind('\n');
+  if (end == std::string::npos || text->substr(end + 1) != cat(hash64(text->substr(0, end)))) return std::nullopt;
+  text->resize(end);
+  return std::move(text).value();
 }
 
+void FactsCache::write_note(std::string_view kind, std::string_view name, std::string_view text) const {
+  if (!enabled() || text.size() + 32 > kNoteBytes) return;
+  const Status status = write(cat(directory_, "/", kind, "/", name), as_bytes(cat(text, "\n", hash64(text))));
+  if (!status) say(cat("layer cache: ", status.error().message()));
+}
+
+// A pair with another diffID is a config that lies, or a damaged file: either way the layer is walked.
 bool FactsCache::knows_pair(const Digest& blob, const Digest& diff_id) const {
-  if (!enabled() || blob.empty() || diff_id.empty()) return false;
-  const std::string path = pair_file(blob);
-  const Result<std::string> text = read_file(path, 1024);
-  if (!text) return false;
-  if (*text == pair_text(blob, diff_id)) return true;
-  // Another diffID under a right checksum is a config that lies, or a damaged file: either way the layer is walked.
-  ::unlink(path.c_str());
-  return false;
+  if (blob.empty() || diff_id.empty()) return false;
+  return read_note("pairs", pair_name(blob)) == cat(blob.text(), " ", diff_id.text());
 }
 
 void FactsCache::add_pair(const Digest& blob, const Digest& diff_id) {
-  if (!enabled() || blob.empty()) return;
-  const Status status = write(pair_file(blob), as_bytes(pair_text(blob, diff_id)));
-  if (!status) say(cat("layer cache: ", status.error().message()));
+  if (!blob.empty()) write_note("pairs", pair_name(blob), cat(blob.text(), " ", diff_id.text()));
 }
 
 std::optional<FactsCache::Hit> FactsCache::find(const std::string& key, std::size_t analysers) const {
@@ -118,7 +123,7 @@ void FactsCache::prune() const {
   std::vector<File> files;
   std::uint64_t total = 0;
   const std::time_t now = std::time(nullptr);
-  for (const std::string_view folder : {"/layers", "/pairs"}) {
+  for (const std::string_view folder : {"/layers", "/pairs", "/bases"}) {
     const std::string directory = cat(directory_, folder);
     const Result<std::vector<std::string>> names = list_directory(directory);
     if (!names) continue;

@@ -2,6 +2,7 @@
 //
 //   DIR/layers/KEY   a record (layer_record.h), mapped when used; KEY = hex of the key
 //   DIR/pairs/HASH   one (blob digest, diffID) pair that a walk of ours computed
+//   DIR/bases/HASH   an image that was walked, as a base of others (base_image.h)
 //
 // A process that is killed leaves at most a file with a temporary name, which a later prune removes. Nothing is flushed
 // to disk: a file that a power cut tore is found out by its checksum, told to the log, removed and made anew. A full
@@ -36,6 +37,10 @@ class FactsCache {
   bool knows_pair(const Digest& blob, const Digest& diff_id) const;
   void add_pair(const Digest& blob, const Digest& diff_id);
 
+  // Small texts beside the records, under DIR/KIND/NAME (plain names); nullopt when absent or damaged.
+  std::optional<std::string> read_note(std::string_view kind, std::string_view name) const;
+  void write_note(std::string_view kind, std::string_view name, std::string_view text) const;
+
   struct Hit {
     Mapping file;
     LayerRecord record;  // a view of `file`
@@ -47,7 +52,6 @@ class FactsCache {
 
  private:
   std::string layer_file(const std::string& key) const;
-  std::string pair_file(const Digest& blob) const;
   Status write(const std::string& path, Bytes bytes) const;
   void say(std::string_view text) const;
 

@@ -203,7 +203,7 @@ TEST(cache, no_room_costs_the_entry_not_the_scan) {
   ::setrlimit(RLIMIT_FSIZE, &old);
   ::signal(SIGXFSZ, handler);
   EXPECT_EQ(reads, 2);
-  EXPECT_EQ(walker.log.size(), 4u);  // two records, two pairs
+  EXPECT_EQ(walker.log.size(), 5u);  // two records, two pairs, one base
   EXPECT_THAT(walker.log.at(0), HasSubstr("layer cache: "));
   EXPECT_THAT(walker.records(), IsEmpty());
   EXPECT_EQ(walker.reads(source, kBoth), 2);

@@ -1,12 +1,14 @@
 #include "image/walk.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <thread>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "image/base_image.h"
 #include "image/walk_shared.h"
 
 namespace plimsoll::image {
@@ -294,6 +296,15 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
   if (fresh) shared.cache.prune();
   for (std::size_t i = 0; i < state->infos.size(); ++i) state->infos[i].diff_id = state->diff_ids[i];
   state->seal(shared.matcher);
+  std::vector<KnownBase> listed;
+  for (const std::string& path : options.known_bases) {
+    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
+    std::move(some.begin(), some.end(), std::back_inserter(listed));
+  }
+  state->base = find_base(config, state->diff_ids, listed, shared.cache);
+  for (std::size_t i = 0; state->base.layers != 0 && i < state->infos.size(); ++i)
+    state->infos[i].origin = i < state->base.layers ? Origin::Base : Origin::Own;
+  learn_base(config, state->diff_ids, shared.cache);
   return WalkedImage(std::move(state));
 }
 
