@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "format/inflate.h"
 #include "oci/test_image.h"
 
 namespace plimsoll::oci {
@@ -115,6 +116,15 @@ TEST(layout, a_foreign_layer_is_named_as_such) {
   const auto source = (*opened)->open_layer(0);
   ASSERT_FALSE(source.has_value());
   EXPECT_EQ(source.error().kind(), ErrorKind::Unsupported);
+}
+
+TEST(layout, a_real_estargz_layer_inflates_to_its_diff_id) {
+  auto opened = open_image({.target = cat("oci:", PLIMSOLL_TEST_DATA, "/oci/estargz:estargz")});
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  auto source = format::decompress((*opened)->open_layer(0).value(), {});
+  ASSERT_TRUE(source.has_value());
+  const std::string tar = read_all(**source, 1 << 20).value();
+  EXPECT_EQ(Digest::of(as_bytes(tar)), (*opened)->config().layers[0].diff_id);
 }
 
 TEST(target, prefixes_and_paths) {

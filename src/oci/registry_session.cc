@@ -43,6 +43,12 @@ Error registry_error(HttpResponse& response) {
   }
 }
 
+// What a registry says when the credentials it asked for are not enough.
+static Error still_refused(HttpResponse& response) {
+  const Error error = registry_error(response);
+  return denied(cat(error.message(), ": if it exists, it wants another user: docker login or podman login"));
+}
+
 Status RegistrySession::find_scheme() {
   {
     const std::lock_guard lock(mutex_);
@@ -56,9 +62,15 @@ Status RegistrySession::find_scheme() {
     HttpRequest request{.url = base, .ca_files = endpoint_.tls.ca_files};
     request.client_certificate = endpoint_.tls.client_certificate;
     request.client_key = endpoint_.tls.client_key;
-    const auto answer = probe.send(request);
-    // A certificate that is not trusted is no reason to speak without one.
-    if (!answer && answer.error().kind() != ErrorKind::Denied) base = cat("http", base.substr(5));
+    const auto secure = probe.send(request);
+    const bool maybe_plain = !secure && (secure.error().kind() == ErrorKind::Unsupported || secure.error().kind() == ErrorKind::Io);
+    // A certificate that is not trusted is no reason to speak without one; nor is a server that takes plain HTTP only to
+    // say that it wants TLS (400).
+    const std::string plain = cat("http", base.substr(5));
+    if (maybe_plain) {
+      const auto answer = probe.send({.url = plain});
+      if (answer && answer->status != 400) base = plain;
+    }
   }
   const std::lock_guard lock(mutex_);
   base_ = base;
@@ -177,7 +189,7 @@ Result<HttpResponse> RegistrySession::send(HttpRequest request, std::string_view
   response.body.reset();
   prepare(request, path);
   PLIM_TRY(response, client_.send(request));
-  if (response.status == 401) return registry_error(response);
+  if (response.status == 401) return still_refused(response);
   return response;
 }
 
@@ -193,7 +205,7 @@ Result<HttpResponse> RegistrySession::download(const std::shared_ptr<RegistrySes
   PLIM_TRY(request.credentials, self->authenticate(response, repository, "pull"));
   response.body.reset();
   PLIM_TRY(response, self->client_.get_resumable(request, Resume::ByDigest, renew));
-  if (response.status == 401) return registry_error(response);
+  if (response.status == 401) return still_refused(response);
   return response;
 }
 
