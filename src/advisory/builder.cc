@@ -109,10 +109,9 @@ std::vector<Interval> intervals_of(std::string_view scheme_name, const std::vect
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
     if (a.unbounded != b.unbounded) return a.unbounded;
     if (const int order = version::compare(a.version, b.version)) return order < 0;
-    // At one version: an end before a new beginning, so that "fixed 2, introduced 2" begins again; a last_affected
-    // belongs after an introduction of the same version.
-    const auto rank = [](Kind k) { return k == Kind::Fixed ? 0 : k == Kind::Introduced ? 1 : 2; };
-    return rank(a.kind) < rank(b.kind);
+    // At one version the record's own order holds: "introduced 2, fixed 2" is empty, "fixed 2, introduced 2" begins
+    // again; only a last_affected always takes its version in.
+    return b.kind == Kind::LastAffected && a.kind != Kind::LastAffected;
   });
   std::vector<Interval> out;
   bool inside = false;
@@ -124,6 +123,7 @@ std::vector<Interval> intervals_of(std::string_view scheme_name, const std::vect
       out.back().end = point.text;
       out.back().end_kind = point.kind == Kind::Fixed ? IntervalEnd::Fixed : IntervalEnd::LastAffected;
       inside = false;
+      if (point.kind == Kind::Fixed && version::compare(scheme->parse(out.back().introduced), point.version) == 0 && !out.back().introduced.empty()) out.pop_back();
     }
   }
   // Limits: a version counts when it is below any of them, so only the greatest matters.

@@ -144,6 +144,8 @@ TEST(intervals, follow_the_osv_events) {
   EXPECT_EQ(text({{Kind::Introduced, "1.0.0"}}), "[1.0.0,)");
   EXPECT_EQ(text({{Kind::Introduced, "1.0.0"}, {Kind::LastAffected, "1.0.0"}}), "[1.0.0,1.0.0]");
   EXPECT_EQ(text({{Kind::Fixed, "1.0.0"}}), "");
+  EXPECT_EQ(text({{Kind::Introduced, "1.2.0"}, {Kind::Fixed, "1.2.0"}}), "");
+  EXPECT_EQ(text({{Kind::Introduced, "1.0.0"}, {Kind::Fixed, "1.2.0"}, {Kind::Introduced, "1.2.0"}}), "[1.0.0,1.2.0)[1.2.0,)");
   EXPECT_EQ(text({{Kind::Introduced, "0"}, {Kind::Limit, "2.0.0"}}), "[,2.0.0)");
   EXPECT_EQ(text({{Kind::Introduced, "0"}, {Kind::Fixed, "1.0.0"}, {Kind::Fixed, "1.1.0"}}), "[,1.0.0)");
 }
