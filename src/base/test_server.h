@@ -32,6 +32,7 @@ struct TestRequest {
 struct TestReply {
   std::string bytes;      // sent as they are
   bool close = false;     // afterwards
+  int drip_ms = 0;        // between any two bytes
   int stall_ms = 0;       // afterwards; ends early when the client hangs up
   int tunnel_port = 0;    // afterwards: all bytes to and from this loopback port
 };
@@ -223,7 +224,11 @@ class TestServer {
       log_.push_back(request);
     }
     const TestReply answer = handler_(request);
-    if (!peer.send(answer.bytes)) return false;
+    for (std::size_t i = 0; answer.drip_ms > 0 && i < answer.bytes.size() && !stopping_; ++i) {
+      if (!peer.send(std::string_view(answer.bytes).substr(i, 1))) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(answer.drip_ms));
+    }
+    if (answer.drip_ms == 0 && !peer.send(answer.bytes)) return false;
     for (int waited = 0; waited < answer.stall_ms && !stopping_; waited += 20) {
       pollfd waiting{peer.fd, POLLIN | POLLRDHUP, 0};
       if (::poll(&waiting, 1, 20) > 0) return false;
