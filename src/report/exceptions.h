@@ -1,5 +1,5 @@
 // Exceptions: findings that somebody has accepted, for a reason and until a day. One document form serves ignore files,
-// standards and clusters (kind: Exception; schema in docs/reports.md):
+// standards and clusters (kind: Exception; schema in api/exception.schema.json):
 //
 //   apiVersion: plimsoll.dev/v1alpha1
 //   kind: Exception
