@@ -31,7 +31,9 @@ std::uint64_t image_base(Bytes file, bool wide) {
 // Offset of the first entry of the directory at `at`: of type `type`, or any when it is 0. Nothing when there is none.
 bool find_entry(Bytes resources, std::size_t at, std::uint32_t type, std::uint32_t& target) {
   if (at > resources.size() || resources.size() - at < 16) return false;
-  const std::size_t count = std::min<std::size_t>(load_le<std::uint16_t>(resources, at + 12) + std::size_t{load_le<std::uint16_t>(resources, at + 14)}, kMaxResources);
+  const std::size_t count = std::min<std::size_t>(
+      load_le<std::uint16_t>(resources, at + 12) + std::size_t{load_le<std::uint16_t>(resources, at + 14)},
+      kMaxResources);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t entry = at + 16 + i * 8;
     if (entry + 8 > resources.size()) return false;
@@ -107,8 +109,10 @@ Result<PeVersion> read_pe_version(Bytes file) {
   // type -> name -> language -> data entry
   if (!find_entry(resources, 0, kVersionType, target)) return out;
   for (int level = 0; level < 2 && (target & kSubdirectory) != 0; ++level)
-    if (!find_entry(resources, target & ~kSubdirectory, 0, target)) return malformed("a PE resource directory leaves its section");
-  if ((target & kSubdirectory) != 0 || target > resources.size() || resources.size() - target < 16) return malformed("a PE resource directory leaves its section");
+    if (!find_entry(resources, target & ~kSubdirectory, 0, target))
+      return malformed("a PE resource directory leaves its section");
+  if ((target & kSubdirectory) != 0 || target > resources.size() || resources.size() - target < 16)
+    return malformed("a PE resource directory leaves its section");
   const Bytes data = program.at_address(base + load_le<std::uint32_t>(resources, target));
   const std::size_t length = load_le<std::uint32_t>(resources, target + 4);
   if (data.size() < length) return malformed("a PE version resource leaves the file");

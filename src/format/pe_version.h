@@ -21,8 +21,9 @@ inline constexpr std::size_t kMaxPeVersionText = 512;
 
 struct PeVersion {
   bool managed = false;  // has a CLI header: a .NET assembly
-  std::vector<std::pair<std::string, std::string>> texts;  // "ProductVersion", "FileVersion"...; empty without a resource
-  std::string_view text(std::string_view key) const;       // trimmed; empty when absent
+  std::vector<std::pair<std::string, std::string>>
+      texts;                                          // "ProductVersion", "FileVersion"...; empty without a resource
+  std::string_view text(std::string_view key) const;  // trimmed; empty when absent
 };
 // Errors: Malformed (not a PE file, or a version resource that leaves the file).
 Result<PeVersion> read_pe_version(Bytes file);

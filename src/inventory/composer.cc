@@ -25,8 +25,11 @@ void add_composer_package(Harvest& harvest, JsonValue entry, bool dev) {
   for (const std::string& license : licenses) joined += (joined.empty() ? "" : " OR ") + license;
   if (!joined.empty()) add_unique(package->licenses, joined);
   for (const auto& [required, range] : entry["require"].members())
-    if (required.find('/') != std::string_view::npos) add_unique(package->depends, required);  // "php", "ext-json" are platform
-  if (const auto reference = entry["source"]["reference"].text(); !reference.empty() && package->version.starts_with("dev-")) package->set_property("vcs-commit", reference.substr(0, 100));
+    if (required.find('/') != std::string_view::npos)
+      add_unique(package->depends, required);  // "php", "ext-json" are platform
+  if (const auto reference = entry["source"]["reference"].text();
+      !reference.empty() && package->version.starts_with("dev-"))
+    package->set_property("vcs-commit", reference.substr(0, 100));
 }
 
 }  // namespace plimsoll::inventory

@@ -1,5 +1,5 @@
-// The table of docs/inventory.md is made from the plugins themselves: their names, the files they ask for, and the kinds
-// of packages that their fixtures show. PLIMSOLL_UPDATE_GOLDEN=1 writes it anew.
+// The table of docs/inventory.md is made from the plugins themselves: their names, the files they ask for, and the
+// kinds of packages that their fixtures show. PLIMSOLL_UPDATE_GOLDEN=1 writes it anew.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -12,7 +12,8 @@
 namespace plimsoll::inventory {
 namespace {
 
-constexpr std::string_view kBegin = "<!-- table of cataloguers: written by inventory_test -->\n", kEnd = "<!-- end of the table -->\n";
+constexpr std::string_view kBegin = "<!-- table of cataloguers: written by inventory_test -->\n",
+                           kEnd = "<!-- end of the table -->\n";
 
 // Purl types in the expected results of a cataloguer's fixtures.
 std::string kinds_of(const std::string& name) {
@@ -35,7 +36,8 @@ std::string files_of(const Cataloguer& cataloguer) {
   constexpr std::size_t kMostShown = 24;  // beyond, the patterns come from rules
   std::string out;
   const auto add = [&](const std::string& item) { out += (out.empty() ? "" : " ") + item; };
-  if (cataloguer.paths.size() > kMostShown) add(cat("files by the names in rules/", cataloguer.name, "s"));
+  if (cataloguer.paths.size() > kMostShown)
+    add(cat("files by the names in rules/", cataloguer.name, "s"));
   else
     for (const std::string& path : cataloguer.paths) add("`" + path + "`");
   if (!cataloguer.magics.empty()) add("files by their first bytes");
@@ -46,7 +48,9 @@ std::string files_of(const Cataloguer& cataloguer) {
 std::string table() {
   std::string out = "| cataloguer | finds | in | reads |\n|---|---|---|---|\n";
   for (const Cataloguer& c : cataloguers()) {
-    const std::string_view scope = c.scope == Scope::Image ? "images" : c.scope == Scope::Directory ? "source trees" : "both";
+    const std::string_view scope = c.scope == Scope::Image       ? "images"
+                                   : c.scope == Scope::Directory ? "source trees"
+                                                                 : "both";
     out += cat("| ", c.name, " | ", kinds_of(c.name), " | ", scope, " | ", files_of(c), " |\n");
   }
   return out;
@@ -64,7 +68,8 @@ TEST(docs, the_table_of_cataloguers_is_theirs) {
     ASSERT_TRUE(replace_file(path, as_bytes(fresh)).has_value());
     return;
   }
-  EXPECT_EQ(page->substr(from, end - from), table()) << "PLIMSOLL_UPDATE_GOLDEN=1 writes it";
+  EXPECT_TRUE(page->substr(from, end - from) == table())
+      << "docs/inventory.md is behind the plugins: PLIMSOLL_UPDATE_GOLDEN=1 writes it; read git diff";
 }
 
 }  // namespace

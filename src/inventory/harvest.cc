@@ -8,7 +8,8 @@ namespace plimsoll::inventory {
 namespace {
 
 bool has_control_bytes(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 std::string shown(std::string_view text) { return to_utf8(text.substr(0, 60)); }
@@ -36,7 +37,8 @@ Package* Harvest::add(std::string_view type, std::string_view ns, std::string_vi
     return nullptr;
   }
   if (version.size() > kMaxVersionBytes) {
-    gap(cat("the version of ", shown(name), " is ", version.size(), " bytes long; its first ", kMaxVersionBytes, " were kept"));
+    gap(cat("the version of ", shown(name), " is ", version.size(), " bytes long; its first ", kMaxVersionBytes,
+            " were kept"));
     version = version.substr(0, kMaxVersionBytes);
   }
   std::string key = cat(type, '\n', ns, '\n', name, '\n', version);
@@ -61,7 +63,8 @@ Package* Harvest::add(std::string_view type, std::string_view ns, std::string_vi
   return &package;
 }
 
-Package* Harvest::add_dev(std::string_view type, std::string_view ns, std::string_view name, std::string_view version, bool dev) {
+Package* Harvest::add_dev(std::string_view type, std::string_view ns, std::string_view name, std::string_view version,
+                          bool dev) {
   const std::size_t before = facts_.packages.size();
   Package* package = add(type, ns, name, version);
   if (!package) return nullptr;
@@ -95,7 +98,8 @@ std::vector<JsonValue> Harvest::items(JsonValue value, std::string_view what) {
 
 Facts Harvest::take() {
   if (gaps_left_out_ > 0) {
-    facts_.gaps.push_back({std::string(part_), to_utf8(file_.path), cat(gaps_left_out_, " more of this file's parts could not be read")});
+    facts_.gaps.push_back(
+        {std::string(part_), to_utf8(file_.path), cat(gaps_left_out_, " more of this file's parts could not be read")});
     gaps_left_out_ = 0;
   }
   return std::move(facts_);
@@ -175,12 +179,14 @@ std::string_view archive_of(std::string_view path) {
 }
 
 bool is_vendored_path(std::string_view path) {
-  for (const std::string_view folder : {"node_modules/", "vendor/bundle/", ".venv/", "site-packages/", "dist-packages/", "bower_components/"})
+  for (const std::string_view folder :
+       {"node_modules/", "vendor/bundle/", ".venv/", "site-packages/", "dist-packages/", "bower_components/"})
     if (path.starts_with(folder) || path.find(cat("/", folder)) != std::string_view::npos) return true;
   return false;
 }
 
-std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots, const std::vector<std::vector<std::size_t>>& edges) {
+std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots,
+                            const std::vector<std::vector<std::size_t>>& edges) {
   std::vector<bool> seen(count, false);
   while (!roots.empty()) {
     const std::size_t node = roots.back();
@@ -193,7 +199,8 @@ std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots, c
 }
 
 std::string_view unquote(std::string_view text) {
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) return text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
+    return text.substr(1, text.size() - 2);
   return text;
 }
 

@@ -1,8 +1,8 @@
 // Harvest: what every cataloguer does alike when one file is turned into Facts.
 //
 // Purpose  Packages are added within bounds, doubles become one, and whatever could not be read is a Gap that names the
-//          file: a list is never shorter in silence. Names and versions longer than kMaxNameBytes / kMaxVersionBytes are
-//          not believed: such a package is left out with a gap (a name) or kept with its version cut (a version).
+//          file: a list is never shorter in silence. Names and versions longer than kMaxNameBytes / kMaxVersionBytes
+//          are not believed: such a package is left out with a gap (a name) or kept with its version cut (a version).
 // Use      Harvest harvest(file, "npm", limits);
 //          for (const auto& [name, entry] : harvest.members(root["dependencies"], "dependencies"))
 //            if (Package* package = harvest.add("npm", "", name, entry["version"].text())) package->arch = "x";
@@ -30,13 +30,16 @@ inline constexpr std::size_t kMaxListItems = 10'000;
 class Harvest {
  public:
   // `part` is what gaps call this reading: mostly the cataloguer's name. `file` must outlive the harvest.
-  Harvest(const FileView& file, std::string_view part, const Limits& limits) : file_(file), part_(part), limits_(limits) {}
+  Harvest(const FileView& file, std::string_view part, const Limits& limits)
+      : file_(file), part_(part), limits_(limits) {}
 
   // The new package, or the one already there with the same type, ns, name and version. Null, with a gap, when the name
-  // cannot be one or limits.records is reached; null without a gap when name is empty. The pointer ends with the next add.
+  // cannot be one or limits.records is reached; null without a gap when name is empty. The pointer ends with the next
+  // add.
   Package* add(std::string_view type, std::string_view ns, std::string_view name, std::string_view version);
   // As add; a double that is wanted in production once is no development dependency.
-  Package* add_dev(std::string_view type, std::string_view ns, std::string_view name, std::string_view version, bool dev);
+  Package* add_dev(std::string_view type, std::string_view ns, std::string_view name, std::string_view version,
+                   bool dev);
 
   // As add_dev for an npm name in full: "@babel/types" -> ns "@babel", name "types".
   Package* add_npm(std::string_view full_name, std::string_view version, bool dev);
@@ -79,11 +82,12 @@ std::pair<std::string_view, std::string_view> split_last(std::string_view text, 
 std::string_view path_in_archive(std::string_view path);
 // What stands before the last "!/": the innermost archive's own path; empty outside of archives.
 std::string_view archive_of(std::string_view path);
-// Whether a path lies in what a package manager unpacked (node_modules, vendor/bundle...): lock files there belong to the
-// dependencies' own development and say nothing of this project.
+// Whether a path lies in what a package manager unpacked (node_modules, vendor/bundle...): lock files there belong to
+// the dependencies' own development and say nothing of this project.
 bool is_vendored_path(std::string_view path);
 // Which of `count` nodes can be reached from `roots`, by edges(node) -> nodes: what production needs of a lock's graph.
-std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots, const std::vector<std::vector<std::size_t>>& edges);
+std::vector<bool> reachable(std::size_t count, std::vector<std::size_t> roots,
+                            const std::vector<std::vector<std::size_t>>& edges);
 // Without one pair of surrounding quotes, ' or ".
 std::string_view unquote(std::string_view text);
 

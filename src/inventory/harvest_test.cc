@@ -75,7 +75,8 @@ TEST(harvest, wrong_shapes_are_gaps_and_absent_ones_are_not) {
 }
 
 TEST(harvest, comments_and_trailing_commas) {
-  EXPECT_EQ(strip_json_comments("{\"a\": \"//no\", // yes\n \"b\": [1, 2, ], /* x */ }"), "{\"a\": \"//no\", \n \"b\": [1, 2 ]  }");
+  EXPECT_EQ(strip_json_comments("{\"a\": \"//no\", // yes\n \"b\": [1, 2, ], /* x */ }"),
+            "{\"a\": \"//no\", \n \"b\": [1, 2 ]  }");
   EXPECT_EQ(strip_json_comments("\"torn \\"), "\"torn \\");
   EXPECT_EQ(strip_json_comments("/* never ends"), "");
 }

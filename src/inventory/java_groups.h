@@ -4,7 +4,8 @@
 
 namespace plimsoll::inventory {
 
-// "spring-core" -> "org.springframework"; "okhttp", "2.7.5" -> "com.squareup.okhttp". Empty when no row fits. Thread-safe.
+// "spring-core" -> "org.springframework"; "okhttp", "2.7.5" -> "com.squareup.okhttp". Empty when no row fits.
+// Thread-safe.
 std::string_view known_java_group(std::string_view artifact, std::string_view version);
 
 }  // namespace plimsoll::inventory

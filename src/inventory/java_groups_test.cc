@@ -15,7 +15,10 @@ TEST(java_groups, by_version) {
   EXPECT_EQ(known_java_group("okhttp", "4.10.0"), "com.squareup.okhttp3");
   EXPECT_EQ(known_java_group("asm", "3.1"), "asm");
 }
-TEST(java_groups, unknown) { EXPECT_EQ(known_java_group("no-such-thing", "1"), ""); EXPECT_EQ(known_java_group("", ""), ""); }
+TEST(java_groups, unknown) {
+  EXPECT_EQ(known_java_group("no-such-thing", "1"), "");
+  EXPECT_EQ(known_java_group("", ""), "");
+}
 
 }  // namespace
 }  // namespace plimsoll::inventory

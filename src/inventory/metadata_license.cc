@@ -180,7 +180,9 @@ constexpr std::pair<std::string_view, std::string_view> kAddresses[] = {
 };
 
 std::string words(std::string_view text) {
-  static constexpr std::string_view kSilent[] = {"the", "license", "licence", "licenses", "version", "software", "v", "ver", "agreement", "under", "terms", "lgpl-", "osi", "approved", "public-domain"};
+  static constexpr std::string_view kSilent[] = {"the",      "license", "licence", "licenses",  "version",
+                                                 "software", "v",       "ver",     "agreement", "under",
+                                                 "terms",    "lgpl-",   "osi",     "approved",  "public-domain"};
   std::string out, word;
   const auto flush = [&] {
     if (word.size() > 1 && word[0] == 'v' && word[1] >= '0' && word[1] <= '9') word.erase(0, 1);  // v2.0
@@ -201,8 +203,10 @@ std::string words(std::string_view text) {
       continue;
     }
     if (parentheses > 0) continue;
-    if (c == ' ' || c == ',' || c == '-' || c == '/' || c == '\t' || c == '"' || c == ';') flush();
-    else word.push_back(c);
+    if (c == ' ' || c == ',' || c == '-' || c == '/' || c == '\t' || c == '"' || c == ';')
+      flush();
+    else
+      word.push_back(c);
   }
   flush();
   return out;
@@ -221,12 +225,14 @@ std::string metadata_license(std::string_view raw) {
   std::string_view text = trim(raw);
   // A whole licence text in the field: its first line mostly is the name.
   text = trim(text.substr(0, text.find('\n')));
-  if (const std::size_t classifier = text.rfind(" :: "); text.starts_with("License :: ") && classifier != std::string_view::npos) {
+  if (const std::size_t classifier = text.rfind(" :: ");
+      text.starts_with("License :: ") && classifier != std::string_view::npos) {
     if (text == "License :: OSI Approved") return {};
     text = text.substr(classifier + 4);
   }
   text = trim(unquote(text));
-  if (text.empty() || equals_ignore_case(text, "unknown") || equals_ignore_case(text, "none") || text.starts_with("SEE LICENSE") || text == "UNLICENSED" || text.starts_with("file "))
+  if (text.empty() || equals_ignore_case(text, "unknown") || equals_ignore_case(text, "none") ||
+      text.starts_with("SEE LICENSE") || text == "UNLICENSED" || text.starts_with("file "))
     return {};
   if (text.size() > kLongestExpression) return license_or_text(text);
   const std::size_t scheme = text.find("://");
@@ -247,6 +253,8 @@ std::string metadata_license(std::string_view raw) {
   return license_or_text(text);
 }
 
-void add_license(std::vector<std::string>& licenses, std::string_view text) { add_unique(licenses, metadata_license(text)); }
+void add_license(std::vector<std::string>& licenses, std::string_view text) {
+  add_unique(licenses, metadata_license(text));
+}
 
 }  // namespace plimsoll::inventory

@@ -11,7 +11,8 @@
 
 namespace plimsoll::inventory {
 
-// The SPDX expression where it can be told without a guess, else the text (first line, cut); empty when it says nothing.
+// The SPDX expression where it can be told without a guess, else the text (first line, cut); empty when it says
+// nothing.
 std::string metadata_license(std::string_view text);
 // Appends metadata_license(text) when it says something new.
 void add_license(std::vector<std::string>& licenses, std::string_view text);

@@ -7,7 +7,11 @@ namespace {
 
 void says(std::string_view text, std::string_view expression) { EXPECT_EQ(metadata_license(text), expression) << text; }
 
-TEST(metadata_license, expressions_in_any_case) { says("mit", "MIT"); says("MIT OR Apache-2.0", "MIT OR Apache-2.0"); says("(MIT or apache-2.0)", "(MIT OR Apache-2.0)"); }
+TEST(metadata_license, expressions_in_any_case) {
+  says("mit", "MIT");
+  says("MIT OR Apache-2.0", "MIT OR Apache-2.0");
+  says("(MIT or apache-2.0)", "(MIT OR Apache-2.0)");
+}
 TEST(metadata_license, names_in_full) {
   says("The Apache Software License, Version 2.0", "Apache-2.0");
   says("Apache License 2.0", "Apache-2.0");
@@ -28,7 +32,11 @@ TEST(metadata_license, addresses) {
 }
 TEST(metadata_license, old_lists) { says("MIT/Apache-2.0", "MIT OR Apache-2.0"); }
 TEST(metadata_license, bsd_alone_is_no_guess) { says("BSD", "BSD"); }
-TEST(metadata_license, nothing_said) { says("UNKNOWN", ""); says("", ""); says("SEE LICENSE IN LICENSE.md", ""); }
+TEST(metadata_license, nothing_said) {
+  says("UNKNOWN", "");
+  says("", "");
+  says("SEE LICENSE IN LICENSE.md", "");
+}
 TEST(metadata_license, long_text_is_cut) { EXPECT_LE(metadata_license(std::string(1 << 20, 'x')).size(), 250u); }
 
 }  // namespace

@@ -34,7 +34,14 @@ std::vector<PomDependency> read_dependencies(const XmlNode* list) {
 void write_dependencies(JsonWriter& json, std::string_view key, const std::vector<PomDependency>& list) {
   json.key(key).begin_array();
   for (const PomDependency& d : list) {
-    json.begin_array().value(d.group).value(d.artifact).value(d.version).value(d.scope).value(d.type).value(d.classifier).value(d.optional);
+    json.begin_array()
+        .value(d.group)
+        .value(d.artifact)
+        .value(d.version)
+        .value(d.scope)
+        .value(d.type)
+        .value(d.classifier)
+        .value(d.optional);
     json.end_array();
   }
   json.end_array();
@@ -55,7 +62,8 @@ std::vector<PomDependency> read_packed(JsonValue list) {
 
 Result<Pom> parse_pom(Bytes document, const Limits& limits) {
   PLIM_TRY(const XmlNode root, parse_xml(document, limits));
-  if (root.name != "project") return malformed(cat("a POM starts with <project>, this with <", to_utf8(root.name.substr(0, 40)), ">"));
+  if (root.name != "project")
+    return malformed(cat("a POM starts with <project>, this with <", to_utf8(root.name.substr(0, 40)), ">"));
   Pom out;
   out.group = bounded(root.child_text("groupId"));
   out.artifact = bounded(root.child_text("artifactId"));
@@ -68,15 +76,20 @@ Result<Pom> parse_pom(Bytes document, const Limits& limits) {
   }
   if (const XmlNode* properties = root.child("properties"))
     for (const XmlNode& node : properties->children)
-      if (out.properties.size() < kMaxListItems) out.properties.emplace(node.name.substr(0, kMaxNameBytes), bounded(node.text));
+      if (out.properties.size() < kMaxListItems)
+        out.properties.emplace(node.name.substr(0, kMaxNameBytes), bounded(node.text));
   out.dependencies = read_dependencies(root.child("dependencies"));
-  if (const XmlNode* management = root.child("dependencyManagement")) out.managed = read_dependencies(management->child("dependencies"));
+  if (const XmlNode* management = root.child("dependencyManagement"))
+    out.managed = read_dependencies(management->child("dependencies"));
   if (const XmlNode* licenses = root.child("licenses"))
     for (const XmlNode& license : licenses->children) {
-      const std::string name = metadata_license(license.child_text("name")), address = metadata_license(license.child_text("url"));
+      const std::string name = metadata_license(license.child_text("name")),
+                        address = metadata_license(license.child_text("url"));
       // The address is the surer of the two where it is known: a name like "BSD" is not.
       const bool known_address = !address.empty() && address.find("://") == std::string::npos;
-      add_unique(out.licenses, known_address && name.find("-") == std::string::npos ? address : name.empty() ? address : name);
+      add_unique(out.licenses, known_address && name.find("-") == std::string::npos ? address
+                               : name.empty()                                       ? address
+                                                                                    : name);
     }
   return out;
 }
@@ -86,7 +99,10 @@ std::string Pom::packed() const {
   JsonWriter json(out);
   json.begin_object();
   json.text_member("g", group).text_member("a", artifact).text_member("v", version);
-  json.text_member("pg", parent_group).text_member("pa", parent_artifact).text_member("pv", parent_version).text_member("pp", parent_path);
+  json.text_member("pg", parent_group)
+      .text_member("pa", parent_artifact)
+      .text_member("pv", parent_version)
+      .text_member("pp", parent_path);
   json.key("properties").begin_object();
   for (const auto& [key, value] : properties) json.member(key, value);
   json.end_object();
@@ -164,10 +180,14 @@ std::string PomSet::fill(std::string_view text, const std::vector<const Entry*>&
   std::string out(text);
   const auto value_of = [&](std::string_view name) -> std::string {
     for (const Entry* entry : line)
-      if (const auto found = entry->pom.properties.find(name); found != entry->pom.properties.end()) return found->second;
-    if (name.starts_with("pom.")) name.remove_prefix(4);
-    else if (name.starts_with("project.")) name.remove_prefix(8);
-    else if (name != "version" && name != "groupId" && name != "artifactId") return {};
+      if (const auto found = entry->pom.properties.find(name); found != entry->pom.properties.end())
+        return found->second;
+    if (name.starts_with("pom."))
+      name.remove_prefix(4);
+    else if (name.starts_with("project."))
+      name.remove_prefix(8);
+    else if (name != "version" && name != "groupId" && name != "artifactId")
+      return {};
     const Pom& own = line.front()->pom;
     if (name == "artifactId") return own.artifact;
     if (name == "parent.version") return own.parent_version;
@@ -189,8 +209,10 @@ std::string PomSet::fill(std::string_view text, const std::vector<const Entry*>&
     if (close == std::string::npos) break;
     const std::string name = out.substr(open + 2, close - open - 2);
     const std::string value = value_of(name);
-    if (value.empty() || value.find(cat("${", name, "}")) != std::string::npos) from = close + 1;
-    else out.replace(open, close - open + 1, value);
+    if (value.empty() || value.find(cat("${", name, "}")) != std::string::npos)
+      from = close + 1;
+    else
+      out.replace(open, close - open + 1, value);
   }
   return out;
 }

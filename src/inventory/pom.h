@@ -1,8 +1,10 @@
 // Maven's pom.xml as far as an inventory needs it, and what a set of them says together.
 //
-// Reading  parse_pom keeps coordinates, parent, properties, declared and managed dependencies, licences. It does not run
+// Reading  parse_pom keeps coordinates, parent, properties, declared and managed dependencies, licences. It does not
+// run
 //          profiles or plugins: what only those set stays "${...}".
-// Joining  PomSet holds many; coordinates inherit from parents in the set, ${...} is filled from the POM, its parents and
+// Joining  PomSet holds many; coordinates inherit from parents in the set, ${...} is filled from the POM, its parents
+// and
 //          the project.* names, dependency versions from dependencyManagement (imported BOMs included when in the set).
 // Bounds   Inheritance and substitution are cut at kMaxParents / kMaxSubstitutions, so circles end.
 // Source   Maven 3.8 POM reference: inheritance, project interpolation, dependency management.
@@ -28,7 +30,7 @@ struct PomDependency {
 };
 
 struct Pom {
-  std::string group, artifact, version;  // as written; empty when inherited
+  std::string group, artifact, version;                                    // as written; empty when inherited
   std::string parent_group, parent_artifact, parent_version, parent_path;  // parent_path: <relativePath> as written
   std::map<std::string, std::string, std::less<>> properties;
   std::vector<PomDependency> dependencies, managed;

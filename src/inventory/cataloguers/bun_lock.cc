@@ -1,10 +1,10 @@
 // bun_lock: what bun locked for a project.
 //
-// Input   bun.lock (JSON with comments and trailing commas); bun.lockb, the older binary form, is named as unread; hostile.
-// Output  one npm Package for each locked name and version; property "dev" when no workspace's dependencies reach it.
-// Errors  Malformed, Limit; Unsupported for bun.lockb. An entry of the wrong shape is a gap.
-// Cost    one pass to strip comments, one to parse; O(entries).
-// Source  bun.sh/docs/install/lockfile; written from the published form and from files bun 1.2 writes.
+// Input   bun.lock (JSON with comments and trailing commas); bun.lockb, the older binary form, is named as unread;
+// hostile. Output  one npm Package for each locked name and version; property "dev" when no workspace's dependencies
+// reach it. Errors  Malformed, Limit; Unsupported for bun.lockb. An entry of the wrong shape is a gap. Cost    one pass
+// to strip comments, one to parse; O(entries). Source  bun.sh/docs/install/lockfile; written from the published form
+// and from files bun 1.2 writes.
 #include <unordered_map>
 
 #include "inventory/cataloguer.h"
@@ -15,9 +15,12 @@ namespace {
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   if (is_vendored_path(file.path)) return Facts{};
-  if (file.path.ends_with(".lockb")) return unsupported("bun.lockb is bun's binary lock file: `bun install --save-text-lockfile` writes bun.lock, which is read");
+  if (file.path.ends_with(".lockb"))
+    return unsupported(
+        "bun.lockb is bun's binary lock file: `bun install --save-text-lockfile` writes bun.lock, which is read");
   PLIM_TRY(const std::string_view text, text_of(file, limits));
-  PLIM_TRY(const auto document, JsonDocument::parse(strip_json_comments(is_utf8(text) ? std::string(text) : to_utf8(text)), limits));
+  PLIM_TRY(const auto document,
+           JsonDocument::parse(strip_json_comments(is_utf8(text) ? std::string(text) : to_utf8(text)), limits));
   Harvest harvest(file, "bun_lock", limits);
   const JsonValue root = document.root();
   if (!root.is_object()) return malformed("a lock file is a JSON object");

@@ -25,10 +25,13 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     Package* package = harvest.add("cargo", {}, entry["name"].text(), entry["version"].text());
     if (!package) continue;
     const std::string_view source = entry["source"].text();
-    if (source.empty()) package->set_property("local", "true");
-    else if (source.starts_with("git+")) package->set_property("resolved", source.substr(0, kMaxNameBytes));
+    if (source.empty())
+      package->set_property("local", "true");
+    else if (source.starts_with("git+"))
+      package->set_property("resolved", source.substr(0, kMaxNameBytes));
     // "name", "name 1.0.0" or "name 1.0.0 (registry+https://...)"
-    for (const JsonValue dependency : entry["dependencies"].items()) add_unique(package->depends, cut(dependency.text(), ' ').first);
+    for (const JsonValue dependency : entry["dependencies"].items())
+      add_unique(package->depends, cut(dependency.text(), ' ').first);
   }
   return harvest.take();
 }
@@ -36,7 +39,13 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
 }  // namespace
 
 Cataloguer cargo_lock() {
-  return {.name = "cargo_lock", .version = 1, .paths = {"**/Cargo.lock"}, .scope = Scope::Directory, .input = Posture::Hostile, .extract = extract, .resolve = resolve_each};
+  return {.name = "cargo_lock",
+          .version = 1,
+          .paths = {"**/Cargo.lock"},
+          .scope = Scope::Directory,
+          .input = Posture::Hostile,
+          .extract = extract,
+          .resolve = resolve_each};
 }
 
 }  // namespace plimsoll::inventory

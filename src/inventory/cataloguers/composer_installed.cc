@@ -22,7 +22,8 @@ Result<Facts> read_json(const FileView& file, const Limits& limits) {
   if (!root.is_array() && !root.is_object()) return malformed("installed.json is a list or an object");
   std::set<std::string_view> dev;
   for (const JsonValue name : root["dev-package-names"].items()) dev.insert(name.text());
-  for (const JsonValue entry : harvest.items(root.is_array() ? root : root["packages"], "packages")) add_composer_package(harvest, entry, dev.contains(entry["name"].text()));
+  for (const JsonValue entry : harvest.items(root.is_array() ? root : root["packages"], "packages"))
+    add_composer_package(harvest, entry, dev.contains(entry["name"].text()));
   return harvest.take();
 }
 
@@ -64,7 +65,8 @@ Result<Facts> read_php(const FileView& file, const Limits& limits) {
       }
       ++i;
     } else if (c == ')' || c == ']') {
-      if (keys.size() == 3 && keys[1] == "versions" && !keys[2].empty() && !version.empty()) add_composer(harvest, keys[2], version, dev);
+      if (keys.size() == 3 && keys[1] == "versions" && !keys[2].empty() && !version.empty())
+        add_composer(harvest, keys[2], version, dev);
       if (!keys.empty()) keys.pop_back();
       ++i;
     } else if (c >= 'a' && c <= 'z') {
@@ -78,7 +80,9 @@ Result<Facts> read_php(const FileView& file, const Limits& limits) {
   return harvest.take();
 }
 
-Result<Facts> extract(const FileView& file, const Limits& limits) { return file.path.ends_with(".php") ? read_php(file, limits) : read_json(file, limits); }
+Result<Facts> extract(const FileView& file, const Limits& limits) {
+  return file.path.ends_with(".php") ? read_php(file, limits) : read_json(file, limits);
+}
 
 Result<Catalogue> resolve(const SquashedFacts& facts) {
   PLIM_TRY(Catalogue out, resolve_each(facts));

@@ -15,15 +15,23 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   PLIM_TRY(const auto document, parse_json_file(file, limits));
   Harvest harvest(file, "composer_lock", limits);
   if (!document.root().is_object()) return malformed("composer.lock is a JSON object");
-  for (const JsonValue entry : harvest.items(document.root()["packages"], "packages")) add_composer_package(harvest, entry, false);
-  for (const JsonValue entry : harvest.items(document.root()["packages-dev"], "packages-dev")) add_composer_package(harvest, entry, true);
+  for (const JsonValue entry : harvest.items(document.root()["packages"], "packages"))
+    add_composer_package(harvest, entry, false);
+  for (const JsonValue entry : harvest.items(document.root()["packages-dev"], "packages-dev"))
+    add_composer_package(harvest, entry, true);
   return harvest.take();
 }
 
 }  // namespace
 
 Cataloguer composer_lock() {
-  return {.name = "composer_lock", .version = 1, .paths = {"**/composer.lock"}, .scope = Scope::Directory, .input = Posture::Hostile, .extract = extract, .resolve = resolve_each};
+  return {.name = "composer_lock",
+          .version = 1,
+          .paths = {"**/composer.lock"},
+          .scope = Scope::Directory,
+          .input = Posture::Hostile,
+          .extract = extract,
+          .resolve = resolve_each};
 }
 
 }  // namespace plimsoll::inventory

@@ -37,8 +37,10 @@ Result<Facts> read_lock(const FileView& file, const Limits& limits) {
   const JsonValue root = document.root();
   if (!root.is_object()) return malformed("conan.lock is a JSON object");
   for (const auto& [id, node] : harvest.members(root["graph_lock"]["nodes"], "nodes"))
-    if (node["path"].text().empty()) add_reference(harvest, node["ref"].text(node["pref"].text()), node["context"].text() == "build");
-  for (const JsonValue reference : harvest.items(root["requires"], "requires")) add_reference(harvest, reference.text(), false);
+    if (node["path"].text().empty())
+      add_reference(harvest, node["ref"].text(node["pref"].text()), node["context"].text() == "build");
+  for (const JsonValue reference : harvest.items(root["requires"], "requires"))
+    add_reference(harvest, reference.text(), false);
   for (const std::string_view kind : {"build_requires", "python_requires"})
     for (const JsonValue reference : harvest.items(root[kind], kind)) add_reference(harvest, reference.text(), true);
   return harvest.take();
@@ -53,9 +55,12 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   while (next_line(text, line)) {
     line = trim(line.substr(0, line.find(" #")));
     if (line.empty() || line[0] == '#') continue;
-    if (line[0] == '[' && line.ends_with(']') && line.find('/') == std::string_view::npos) section = line.substr(1, line.size() - 2);
-    else if (info ? section == "full_requires" : section == "requires") add_reference(harvest, line, false);
-    else if (!info && (section == "build_requires" || section == "tool_requires" || section == "test_requires")) add_reference(harvest, line, true);
+    if (line[0] == '[' && line.ends_with(']') && line.find('/') == std::string_view::npos)
+      section = line.substr(1, line.size() - 2);
+    else if (info ? section == "full_requires" : section == "requires")
+      add_reference(harvest, line, false);
+    else if (!info && (section == "build_requires" || section == "tool_requires" || section == "test_requires"))
+      add_reference(harvest, line, true);
   }
   return harvest.take();
 }

@@ -23,7 +23,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   }
   if (Package* package = harvest.add("conda", {}, name, version)) {
     add_license(package->licenses, root["license"].text());
-    for (const JsonValue item : harvest.items(root["depends"], "depends")) add_unique(package->depends, cut(item.text(), ' ').first);
+    for (const JsonValue item : harvest.items(root["depends"], "depends"))
+      add_unique(package->depends, cut(item.text(), ' ').first);
     for (const std::string_view key : {"build", "channel", "subdir"})
       if (const auto value = root[key].text(); !value.empty()) package->set_property(key, value.substr(0, 200));
   }

@@ -3,7 +3,8 @@
 // Input   *.deps.json beside a program; *.dll and *.exe that are .NET assemblies, for those that no deps.json in their
 //         folder accounts for; hostile.
 // Output  one nuget Package for each library of type "package" or "runtimepack"; projects and loose references have
-//         property "local". For an assembly its file's name and the version of its version resource ("assembly" property).
+//         property "local". For an assembly its file's name and the version of its version resource ("assembly"
+//         property).
 // Errors  Malformed, Limit. A library that is not "name/version" is a gap, a broken PE file an error.
 // Cost    JSON of each deps.json; of an assembly its headers and resource section.
 // Source  github.com/dotnet/sdk documentation/specs/runtime-configuration-file.md (deps.json); format/pe_version.h.
@@ -39,7 +40,8 @@ Result<Facts> read_deps(const FileView& file, const Limits& limits) {
     for (const auto& [dependency, range] : built["dependencies"].members()) add_unique(package->depends, dependency);
     for (const std::string_view part : {"runtime", "resources", "runtimeTargets", "native"})
       for (const auto& [assembly, details] : built[part].members())
-        if (harvest.facts().notes.size() < kMaxListItems) harvest.facts().notes.emplace_back("file", lower(base_name(assembly)));
+        if (harvest.facts().notes.size() < kMaxListItems)
+          harvest.facts().notes.emplace_back("file", lower(base_name(assembly)));
   }
   return harvest.take();
 }
@@ -63,12 +65,15 @@ Result<Facts> read_assembly(const FileView& file, const Limits& limits) {
   if (version.empty() || version == "0.0.0.0") return harvest.take();  // a program without a version of its own
   if (Package* package = harvest.add("nuget", {}, name, version)) {
     package->set_property("assembly", "true");
-    if (const auto maker = info.text("CompanyName"); !maker.empty()) package->set_property("vendor", maker.substr(0, 200));
+    if (const auto maker = info.text("CompanyName"); !maker.empty())
+      package->set_property("vendor", maker.substr(0, 200));
   }
   return harvest.take();
 }
 
-Result<Facts> extract(const FileView& file, const Limits& limits) { return file.path.ends_with(".deps.json") ? read_deps(file, limits) : read_assembly(file, limits); }
+Result<Facts> extract(const FileView& file, const Limits& limits) {
+  return file.path.ends_with(".deps.json") ? read_deps(file, limits) : read_assembly(file, limits);
+}
 
 Result<Catalogue> resolve(const SquashedFacts& facts) {
   PLIM_TRY(Catalogue out, resolve_each(facts));

@@ -34,7 +34,8 @@ void add_applications(Package& package, std::string_view term) {
   const std::size_t open = at == std::string_view::npos ? at : term.find('[', at);
   const std::size_t close = open == std::string_view::npos ? open : term.find(']', open);
   if (close == std::string_view::npos) return;
-  for (const std::string_view name : split(term.substr(open + 1, close - open - 1), ',')) add_unique(package.depends, trim(name));
+  for (const std::string_view name : split(term.substr(open + 1, close - open - 1), ','))
+    add_unique(package.depends, trim(name));
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -43,7 +44,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   if (base_name(file.path) == "hex_metadata.config") {
     const std::string_view name = text_after(text, "{<<\"name\">>"), version = text_after(text, "{<<\"version\">>");
     if (name.empty() || version.empty()) harvest.gap(cat("no ", name.empty() ? "name" : "version"));
-    if (Package* package = harvest.add("hex", {}, name, version)) add_license(package->licenses, text_after(text, "{<<\"licenses\">>,["));
+    if (Package* package = harvest.add("hex", {}, name, version))
+      add_license(package->licenses, text_after(text, "{<<\"licenses\">>,["));
     return harvest.take();
   }
   const std::size_t at = text.find("{application");

@@ -1,11 +1,12 @@
 // gem_installed: Ruby gems that are installed, the interpreter's default and bundled gems included.
 //
-// Input   **/specifications/**/*.gemspec as `gem install` writes them: Ruby, of which only plain assignments of text and
+// Input   **/specifications/**/*.gemspec as `gem install` writes them: Ruby, of which only plain assignments of text
+// and
 //         lists of text are read; nothing is run; hostile.
 // Output  one gem Package for each file; property "platform" where it is not "ruby".
-// Errors  Limit. A version that is an expression is taken from the stub line or the file name; if neither has it: a gap.
-// Cost    one pass, O(file).
-// Source  Gem::Specification#to_ruby, Gem::StubSpecification (rubygems 3.5 guides: specification-reference).
+// Errors  Limit. A version that is an expression is taken from the stub line or the file name; if neither has it: a
+// gap. Cost    one pass, O(file). Source  Gem::Specification#to_ruby, Gem::StubSpecification (rubygems 3.5 guides:
+// specification-reference).
 #include "inventory/cataloguer.h"
 #include "inventory/harvest.h"
 #include "inventory/metadata_license.h"
@@ -24,11 +25,20 @@ std::vector<std::string_view> literals(std::string_view ruby) {
     } else if (ruby.substr(i).starts_with("%q") && i + 2 < ruby.size()) {
       start = i + 3;
       switch (ruby[i + 2]) {
-        case '<': close = '>'; break;
-        case '(': close = ')'; break;
-        case '[': close = ']'; break;
-        case '{': close = '}'; break;
-        default: break;
+        case '<':
+          close = '>';
+          break;
+        case '(':
+          close = ')';
+          break;
+        case '[':
+          close = ']';
+          break;
+        case '{':
+          close = '}';
+          break;
+        default:
+          break;
       }
     } else if (ruby[i] == '#') {
       break;  // a comment
@@ -72,10 +82,13 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
     // "s.name = ..." with any one-word receiver
     const std::size_t dot = line.find('.');
-    if (dot == std::string_view::npos || dot == 0 || line.substr(0, dot).find_first_of(" \"'(") != std::string_view::npos) continue;
+    if (dot == std::string_view::npos || dot == 0 ||
+        line.substr(0, dot).find_first_of(" \"'(") != std::string_view::npos)
+      continue;
     const std::string_view call = line.substr(dot + 1);
     const std::size_t name_end = call.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
-    const std::string_view what = call.substr(0, name_end), rest = name_end == std::string_view::npos ? std::string_view() : call.substr(name_end);
+    const std::string_view what = call.substr(0, name_end),
+                           rest = name_end == std::string_view::npos ? std::string_view() : call.substr(name_end);
     const auto first = [&]() -> std::string_view {
       const auto found = literals(rest);
       return found.empty() ? std::string_view() : found.front();
@@ -85,12 +98,16 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       const std::string_view value = first();
       return value.find("#{") == std::string_view::npos ? value : std::string_view();
     };
-    if (what == "name" && spec.name.empty()) spec.name = plain();
-    else if (what == "version" && spec.version.empty()) spec.version = plain();
-    else if (what == "platform" && spec.platform.empty()) spec.platform = plain();
+    if (what == "name" && spec.name.empty())
+      spec.name = plain();
+    else if (what == "version" && spec.version.empty())
+      spec.version = plain();
+    else if (what == "platform" && spec.platform.empty())
+      spec.platform = plain();
     else if (what == "license" || what == "licenses")
       for (const auto license : literals(rest)) add_license(spec.licenses, license);
-    else if (what == "add_runtime_dependency" || what == "add_dependency") add_unique(spec.depends, first());
+    else if (what == "add_runtime_dependency" || what == "add_dependency")
+      add_unique(spec.depends, first());
   }
   if (spec.name.empty()) spec.name = stub.name;
   if (spec.version.empty()) spec.version = stub.version;
@@ -111,7 +128,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   if (Package* package = harvest.add("gem", "", spec.name, spec.version)) {
     package->licenses = std::move(spec.licenses);
     package->depends = std::move(spec.depends);
-    if (!spec.platform.empty() && spec.platform != "ruby") package->set_property("platform", spec.platform.substr(0, 100));
+    if (!spec.platform.empty() && spec.platform != "ruby")
+      package->set_property("platform", spec.platform.substr(0, 100));
   }
   return harvest.take();
 }

@@ -1,7 +1,8 @@
 // gemfile_lock: the gems a Ruby project locked.
 //
 // Input   Gemfile.lock and gems.locked; hostile.
-// Output  one gem Package for each line of specs in GEM, GIT and PLUGIN SOURCE; PATH sections are the project's own parts
+// Output  one gem Package for each line of specs in GEM, GIT and PLUGIN SOURCE; PATH sections are the project's own
+// parts
 //         (property "local"). Property "platform" where it is not "ruby", "resolved" for gems from version control.
 // Errors  Limit. A spec without a version is a gap.
 // Cost    one pass by lines.
@@ -27,14 +28,16 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
     const std::string_view item = trim(line);
     if (item.empty()) continue;
-    if (item.starts_with("<<<<<<<") || item.starts_with(">>>>>>>")) harvest.gap(cat("line ", number, " is an unsolved merge conflict"));
+    if (item.starts_with("<<<<<<<") || item.starts_with(">>>>>>>"))
+      harvest.gap(cat("line ", number, " is an unsolved merge conflict"));
     if (indent == 0) {
       section = item;
       remote = {};
       in_specs = false;
       last = nullptr;
     } else if (indent == 2) {
-      in_specs = item == "specs:" && (section == "GEM" || section == "GIT" || section == "PATH" || section == "PLUGIN SOURCE");
+      in_specs =
+          item == "specs:" && (section == "GEM" || section == "GIT" || section == "PATH" || section == "PLUGIN SOURCE");
       if (item.starts_with("remote:")) remote = trim(item.substr(7));
     } else if (in_specs && indent == 4) {
       const auto [name, rest] = cut(item, ' ');
@@ -48,7 +51,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       const auto [plain, platform] = cut(version, '-');  // gem versions have no '-': what follows is a platform
       last = harvest.add("gem", {}, name, plain);
       if (!last) continue;
-      if (!platform.empty() && last->property("platform").empty()) last->set_property("platform", platform.substr(0, 100));
+      if (!platform.empty() && last->property("platform").empty())
+        last->set_property("platform", platform.substr(0, 100));
       if (section == "PATH") last->set_property("local", "true");
       if (section == "GIT" && !remote.empty()) last->set_property("resolved", remote.substr(0, kMaxNameBytes));
     } else if (in_specs && indent == 6 && last) {

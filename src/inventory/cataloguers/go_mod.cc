@@ -1,9 +1,10 @@
 // go_mod: the modules a Go project requires.
 //
-// Input   go.mod, and go.sum beside it for modules written before Go 1.17, whose go.mod lists only direct ones; hostile.
-// Output  one golang Package for each required module, replacements applied, exclusions left out; "stdlib" with the
-//         version of the toolchain line. Property "indirect"; "replaced-by" for a module replaced by a folder, which has
-//         no version of its own.
+// Input   go.mod, and go.sum beside it for modules written before Go 1.17, whose go.mod lists only direct ones;
+// hostile. Output  one golang Package for each required module, replacements applied, exclusions left out; "stdlib"
+// with the
+//         version of the toolchain line. Property "indirect"; "replaced-by" for a module replaced by a folder, which
+//         has no version of its own.
 // Errors  Limit. A require line without a version is a gap.
 // Cost    one pass by lines.
 // Source  go.dev/ref/mod: go.mod grammar, replace and exclude, go.sum.
@@ -59,7 +60,8 @@ void read_directive(std::string_view directive, std::string_view line, bool indi
     const auto arrow = std::find(words.begin(), words.end(), "=>");
     const std::size_t at = static_cast<std::size_t>(arrow - words.begin());
     if (at + 1 >= words.size()) return;
-    mod.replaced[at >= 2 ? cat(words[0], " ", words[1]) : std::string(words[0])] = {std::string(words[at + 1]), at + 2 < words.size() ? std::string(words[at + 2]) : ""};
+    mod.replaced[at >= 2 ? cat(words[0], " ", words[1]) : std::string(words[0])] = {
+        std::string(words[at + 1]), at + 2 < words.size() ? std::string(words[at + 2]) : ""};
   } else if (directive == "go") {
     mod.go = words[0];
   } else if (directive == "toolchain") {
@@ -67,7 +69,8 @@ void read_directive(std::string_view directive, std::string_view line, bool indi
   }
 }
 
-void add_module(std::string_view path, std::string_view version, bool indirect, std::string_view replaced_by, Harvest& harvest) {
+void add_module(std::string_view path, std::string_view version, bool indirect, std::string_view replaced_by,
+                Harvest& harvest) {
   const auto [ns, name] = split_last(path, '/');
   if (Package* package = harvest.add("golang", ns, name, version)) {
     if (indirect) package->set_property("indirect", "true");
@@ -99,7 +102,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   std::string_view line, block;
   while (next_line(text, line)) {
     const std::size_t comment = line.find("//");
-    const bool indirect = comment != std::string_view::npos && line.substr(comment).find("indirect") != std::string_view::npos;
+    const bool indirect =
+        comment != std::string_view::npos && line.substr(comment).find("indirect") != std::string_view::npos;
     line = trim(line.substr(0, comment));
     if (line.empty()) continue;
     if (line == ")") {
@@ -109,8 +113,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     } else {
       const std::size_t end = std::min(line.find_first_of(" \t("), line.size());
       const std::string_view directive = line.substr(0, end), rest = trim(line.substr(end));
-      if (rest == "(") block = directive;
-      else read_directive(directive, rest, indirect, mod, harvest);
+      if (rest == "(")
+        block = directive;
+      else
+        read_directive(directive, rest, indirect, mod, harvest);
     }
   }
   for (const auto& [module, version, indirect] : mod.required) {
@@ -118,11 +124,15 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (mod.excluded.contains(exact)) continue;
     auto replaced = mod.replaced.find(exact);
     if (replaced == mod.replaced.end()) replaced = mod.replaced.find(module);
-    if (replaced == mod.replaced.end()) add_module(module, version, indirect, {}, harvest);
-    else if (replaced->second.version.empty()) add_module(module, {}, indirect, replaced->second.module, harvest);
-    else add_module(replaced->second.module, replaced->second.version, indirect, {}, harvest);
+    if (replaced == mod.replaced.end())
+      add_module(module, version, indirect, {}, harvest);
+    else if (replaced->second.version.empty())
+      add_module(module, {}, indirect, replaced->second.module, harvest);
+    else
+      add_module(replaced->second.module, replaced->second.version, indirect, {}, harvest);
   }
-  if (mod.toolchain.starts_with("go1")) add_module("stdlib", cat("v", std::string_view(mod.toolchain).substr(2)), false, {}, harvest);
+  if (mod.toolchain.starts_with("go1"))
+    add_module("stdlib", cat("v", std::string_view(mod.toolchain).substr(2)), false, {}, harvest);
   harvest.facts().notes.emplace_back("needs-sum", lists_all(mod.go) ? "" : "true");
   return harvest.take();
 }
@@ -155,7 +165,13 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 }  // namespace
 
 Cataloguer go_mod() {
-  return {.name = "go_mod", .version = 1, .paths = {"**/go.mod", "**/go.sum"}, .scope = Scope::Directory, .input = Posture::Hostile, .extract = extract, .resolve = resolve};
+  return {.name = "go_mod",
+          .version = 1,
+          .paths = {"**/go.mod", "**/go.sum"},
+          .scope = Scope::Directory,
+          .input = Posture::Hostile,
+          .extract = extract,
+          .resolve = resolve};
 }
 
 }  // namespace plimsoll::inventory

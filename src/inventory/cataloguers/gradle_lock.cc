@@ -1,6 +1,7 @@
 // gradle_lock: what Gradle locked for a project.
 //
-// Input   gradle.lockfile, buildscript-gradle.lockfile, gradle/dependency-locks/*.lockfile (Gradle before 6.8), and version
+// Input   gradle.lockfile, buildscript-gradle.lockfile, gradle/dependency-locks/*.lockfile (Gradle before 6.8), and
+// version
 //         catalogues *.versions.toml (declared); hostile.
 // Output  one maven Package for each; property "dev" when only test or build-script configurations use it, "declared"
 //         for those of a catalogue.
@@ -20,9 +21,11 @@ bool only_tests(std::string_view configurations) {
   return true;
 }
 
-void add_coordinates(Harvest& harvest, std::string_view coordinates, std::string_view version, bool dev, bool declared) {
+void add_coordinates(Harvest& harvest, std::string_view coordinates, std::string_view version, bool dev,
+                     bool declared) {
   const auto [group, artifact] = cut(coordinates, ':');
-  if (Package* package = harvest.add_dev("maven", group, artifact, version, dev); package && declared) package->set_property("declared", "true");
+  if (Package* package = harvest.add_dev("maven", group, artifact, version, dev); package && declared)
+    package->set_property("declared", "true");
 }
 
 Result<Facts> read_catalogue(const FileView& file, const Limits& limits) {
@@ -35,7 +38,9 @@ Result<Facts> read_catalogue(const FileView& file, const Limits& limits) {
       add_coordinates(harvest, coordinates, version, false, true);
       continue;
     }
-    const std::string coordinates = library["module"].is_string() ? std::string(library["module"].text()) : cat(library["group"].text(), ":", library["name"].text());
+    const std::string coordinates = library["module"].is_string()
+                                        ? std::string(library["module"].text())
+                                        : cat(library["group"].text(), ":", library["name"].text());
     JsonValue version = library["version"];
     if (version["ref"].is_string()) version = versions[version["ref"].text()];
     std::string_view text = version.text();
@@ -45,7 +50,8 @@ Result<Facts> read_catalogue(const FileView& file, const Limits& limits) {
       harvest.gap(cat("library \"", to_utf8(alias.substr(0, 100)), "\" has no module"));
       continue;
     }
-    if (!text.empty() && text.find_first_of("[](),+") == std::string_view::npos) add_coordinates(harvest, coordinates, text, false, true);
+    if (!text.empty() && text.find_first_of("[](),+") == std::string_view::npos)
+      add_coordinates(harvest, coordinates, text, false, true);
   }
   return harvest.take();
 }

@@ -1,10 +1,9 @@
 // haskell_packages: Haskell packages, locked by a project or registered with an installed compiler.
 //
-// Input   stack.yaml.lock, cabal.project.freeze; package databases package.conf.d/*.conf and package.db/*.conf; hostile.
-// Output  one hackage Package for each; of a database with its licence and what it depends on.
-// Errors  Malformed (YAML), Limit. A registration without a name or version is a gap.
-// Cost    one pass per file.
-// Source  docs.haskellstack.org (lock files), cabal.readthedocs.io (cabal.project), GHC user guide: InstalledPackageInfo.
+// Input   stack.yaml.lock, cabal.project.freeze; package databases package.conf.d/*.conf and package.db/*.conf;
+// hostile. Output  one hackage Package for each; of a database with its licence and what it depends on. Errors
+// Malformed (YAML), Limit. A registration without a name or version is a gap. Cost    one pass per file. Source
+// docs.haskellstack.org (lock files), cabal.readthedocs.io (cabal.project), GHC user guide: InstalledPackageInfo.
 #include <algorithm>
 
 #include "inventory/cataloguer.h"
@@ -16,7 +15,9 @@ namespace plimsoll::inventory {
 namespace {
 
 // "text-1.2.4.1@sha256:...,123" -> {"text", "1.2.4.1"}
-std::pair<std::string_view, std::string_view> name_version(std::string_view id) { return split_last(cut(id, '@').first, '-'); }
+std::pair<std::string_view, std::string_view> name_version(std::string_view id) {
+  return split_last(cut(id, '@').first, '-');
+}
 
 Result<Facts> read_stack(const FileView& file, const Limits& limits) {
   PLIM_TRY(const auto document, parse_yaml_file(file, limits));
@@ -85,12 +86,13 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
 }  // namespace
 
 Cataloguer haskell_packages() {
-  return {.name = "haskell_packages",
-          .version = 1,
-          .paths = {"**/stack.yaml.lock", "**/cabal.project.freeze", "**/package.conf.d/*.conf", "**/package.db/*.conf"},
-          .input = Posture::Hostile,
-          .extract = extract,
-          .resolve = resolve_each};
+  return {
+      .name = "haskell_packages",
+      .version = 1,
+      .paths = {"**/stack.yaml.lock", "**/cabal.project.freeze", "**/package.conf.d/*.conf", "**/package.db/*.conf"},
+      .input = Posture::Hostile,
+      .extract = extract,
+      .resolve = resolve_each};
 }
 
 }  // namespace plimsoll::inventory

@@ -23,8 +23,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     const std::string_view name = root["name"].text(), version = root["version"].text();
     if (name.empty() || version.empty()) harvest.gap(cat("no ", name.empty() ? "name" : "version"));
     if (Package* package = harvest.add("helm", {}, name, version)) {
-      if (const auto app = root["appVersion"].text(); !app.empty()) package->set_property("app-version", app.substr(0, 200));
-      for (const JsonValue dependency : root["dependencies"].items()) add_unique(package->depends, dependency["name"].text());
+      if (const auto app = root["appVersion"].text(); !app.empty())
+        package->set_property("app-version", app.substr(0, 200));
+      for (const JsonValue dependency : root["dependencies"].items())
+        add_unique(package->depends, dependency["name"].text());
     }
   }
   for (const JsonValue dependency : harvest.items(root["dependencies"], "dependencies")) {
@@ -32,7 +34,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (version.empty() || version.find_first_of("^~<>=*|, xX") != std::string_view::npos) continue;
     Package* package = harvest.add("helm", {}, dependency["name"].text(), version);
     if (!package) continue;
-    if (const auto repository = dependency["repository"].text(); !repository.empty()) package->set_property("repository", repository.substr(0, kMaxNameBytes));
+    if (const auto repository = dependency["repository"].text(); !repository.empty())
+      package->set_property("repository", repository.substr(0, kMaxNameBytes));
     package->set_property("dependency", "true");
   }
   return harvest.take();
@@ -45,9 +48,11 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
     if (file.path.ends_with(".lock")) locked.emplace(parent_path(file.path));
   std::erase_if(out.packages, [&](const Package& package) {
     const std::string& path = package.locations.front().path;
-    return path.ends_with(".yaml") && !package.property("dependency").empty() && locked.contains(std::string(parent_path(path)));
+    return path.ends_with(".yaml") && !package.property("dependency").empty() &&
+           locked.contains(std::string(parent_path(path)));
   });
-  for (Package& package : out.packages) std::erase_if(package.properties, [](const auto& property) { return property.first == "dependency"; });
+  for (Package& package : out.packages)
+    std::erase_if(package.properties, [](const auto& property) { return property.first == "dependency"; });
   return out;
 }
 

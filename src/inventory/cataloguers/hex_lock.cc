@@ -39,7 +39,9 @@ void read_mix(std::string_view line, std::size_t number, Harvest& harvest) {
     if (package.starts_with(':')) package.remove_prefix(1);
     harvest.add("hex", {}, unquote(package), texts[1]);
   } else if (tuple.starts_with(":git")) {
-    if (Package* added = harvest.add("hex", {}, texts[0], {})) added->set_property("resolved", cat(texts[1], "#", texts.size() > 2 ? texts[2] : std::string_view()).substr(0, kMaxNameBytes));
+    if (Package* added = harvest.add("hex", {}, texts[0], {}))
+      added->set_property(
+          "resolved", cat(texts[1], "#", texts.size() > 2 ? texts[2] : std::string_view()).substr(0, kMaxNameBytes));
   } else if (!tuple.starts_with(":path")) {
     harvest.gap(cat("line ", number, " is of a kind that is not known"));
   }
@@ -48,9 +50,12 @@ void read_mix(std::string_view line, std::size_t number, Harvest& harvest) {
 // {<<"name">>,{pkg,<<"package">>,<<"1.2.3">>},0},   or   {<<"name">>,{git,"url",{ref,"abc"}},0}
 void read_rebar(std::string_view line, Harvest& harvest) {
   const auto texts = literals(line);
-  if (line.find("{pkg,") != std::string_view::npos && texts.size() >= 3) harvest.add("hex", {}, texts[1], texts[2]);
+  if (line.find("{pkg,") != std::string_view::npos && texts.size() >= 3)
+    harvest.add("hex", {}, texts[1], texts[2]);
   else if (line.find("{git,") != std::string_view::npos && texts.size() >= 2)
-    if (Package* added = harvest.add("hex", {}, texts[0], {})) added->set_property("resolved", cat(texts[1], "#", texts.size() > 2 ? texts[2] : std::string_view()).substr(0, kMaxNameBytes));
+    if (Package* added = harvest.add("hex", {}, texts[0], {}))
+      added->set_property(
+          "resolved", cat(texts[1], "#", texts.size() > 2 ? texts[2] : std::string_view()).substr(0, kMaxNameBytes));
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {

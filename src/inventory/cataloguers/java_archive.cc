@@ -1,7 +1,9 @@
 // java_archive: Maven packages in jars and their kin (war, ear, Jenkins plug-ins...), nested and shaded ones included.
 //
-// Input   the archive itself (SHA-1, folders) and, as entries of it, META-INF/MANIFEST.MF and META-INF/maven/G/A/pom.xml
-//         and pom.properties; the same of an exploded archive on disk; *.pom of local repositories (for parents); hostile.
+// Input   the archive itself (SHA-1, folders) and, as entries of it, META-INF/MANIFEST.MF and
+// META-INF/maven/G/A/pom.xml
+//         and pom.properties; the same of an exploded archive on disk; *.pom of local repositories (for parents);
+//         hostile.
 // Output  for each archive its main package, at the archive's path, and one package for each other artefact packed into
 //         it, at the path of its pom inside. Which one is main: the artefact whose name the file's name begins with;
 //         else the manifest's; without either the file's name and version.
@@ -25,13 +27,29 @@
 namespace plimsoll::inventory {
 namespace {
 
-constexpr std::string_view kKept[] = {"Implementation-Title", "Implementation-Version", "Implementation-Vendor-Id", "Specification-Title", "Specification-Version",
-                                      "Bundle-SymbolicName", "Bundle-Version", "Bundle-Name", "Bundle-License", "Automatic-Module-Name", "Extension-Name",
-                                      "Short-Name", "Plugin-Version", "Group-Id", "HudsonVersion", "Hudson-Version", "Implementation-Group", "Name"};
+constexpr std::string_view kKept[] = {"Implementation-Title",
+                                      "Implementation-Version",
+                                      "Implementation-Vendor-Id",
+                                      "Specification-Title",
+                                      "Specification-Version",
+                                      "Bundle-SymbolicName",
+                                      "Bundle-Version",
+                                      "Bundle-Name",
+                                      "Bundle-License",
+                                      "Automatic-Module-Name",
+                                      "Extension-Name",
+                                      "Short-Name",
+                                      "Plugin-Version",
+                                      "Group-Id",
+                                      "HudsonVersion",
+                                      "Hudson-Version",
+                                      "Implementation-Group",
+                                      "Name"};
 
 constexpr std::size_t kMaxFolders = 200'000;
 
-constexpr std::string_view kExtensions[] = {".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".lpkg", ".rar", ".aar", ".far"};
+constexpr std::string_view kExtensions[] = {".jar", ".war", ".ear",  ".par", ".sar", ".nar", ".jpi",
+                                            ".hpi", ".kar", ".lpkg", ".rar", ".aar", ".far"};
 
 std::string_view stem_of(std::string_view path) {
   const std::string_view name = base_name(path);
@@ -73,14 +91,15 @@ void read_properties(std::string_view text, const FileView& file, Facts& facts) 
   if (artifact != place.artifact || group.empty() || artifact.empty()) return;
   for (const std::string_view part : {group, artifact, version})
     if (part.size() > kMaxNameBytes) {
-      facts.gaps.push_back({"java_archive", to_utf8(file.path), cat("a coordinate of ", part.size(), " bytes was not believed")});
+      facts.gaps.push_back(
+          {"java_archive", to_utf8(file.path), cat("a coordinate of ", part.size(), " bytes was not believed")});
       return;
     }
   facts.notes.emplace_back("properties", cat(group, "\n", artifact, "\n", version));
 }
 
-// The folders of an archive, for two questions: does it hold what a pom in it names, and what package are its classes in
-// when nothing tells its group. A damaged archive has none: the walk names the damage.
+// The folders of an archive, for two questions: does it hold what a pom in it names, and what package are its classes
+// in when nothing tells its group. A damaged archive has none: the walk names the damage.
 void list_folders(Bytes archive, const Limits& limits, Facts& facts) {
   auto zip = format::ZipReader::open(archive, limits);
   if (!zip) return;
@@ -105,7 +124,8 @@ void list_folders(Bytes archive, const Limits& limits, Facts& facts) {
     if (!entry.name.ends_with(".class") || folder.empty()) continue;
     if (!any_class) classes = folder;
     any_class = true;
-    while (!classes.empty() && folder != classes && !folder.starts_with(cat(classes, "/"))) classes = parent_path(classes);
+    while (!classes.empty() && folder != classes && !folder.starts_with(cat(classes, "/")))
+      classes = parent_path(classes);
   }
   if (!classes.empty() && classes.size() < kMaxNameBytes) facts.notes.emplace_back("classes", to_utf8(classes));
   if (poms < 2) return;  // one artefact alone is the archive's own: nothing to tell apart
@@ -121,7 +141,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     PLIM_TRY(const std::string_view text, text_of(file, limits));
     const Headers headers = read_headers(text, Folding::Joined);
     for (const std::string_view key : kKept)
-      if (const std::string_view value = headers.get(key); !value.empty()) facts.notes.emplace_back(key, value.substr(0, kMaxNameBytes));
+      if (const std::string_view value = headers.get(key); !value.empty())
+        facts.notes.emplace_back(key, value.substr(0, kMaxNameBytes));
     if (facts.notes.empty()) facts.notes.emplace_back("manifest", "");
   } else if (name == "pom.properties") {
     PLIM_TRY(const std::string_view text, text_of(file, limits));
@@ -144,7 +165,7 @@ struct Artefact {
 };
 
 struct Archive {
-  const FileFacts* file = nullptr;      // the archive itself; null for an exploded one
+  const FileFacts* file = nullptr;  // the archive itself; null for an exploded one
   const FileFacts* manifest = nullptr;
   std::map<std::pair<std::string, std::string>, Artefact> artefacts;  // by the folder names below META-INF/maven
 };
@@ -160,11 +181,15 @@ std::pair<std::string_view, std::string_view> split_file_name(std::string_view s
     const std::string_view rest = stem.substr(i + 1);
     bool later = false;
     for (std::size_t j = 1; j + 1 < rest.size(); ++j)
-      if (rest[j] == '-' && ((rest[j + 1] >= 'a' && rest[j + 1] <= 'z')) && rest.find('-', j + 1) != std::string_view::npos) {
+      if (rest[j] == '-' && ((rest[j + 1] >= 'a' && rest[j + 1] <= 'z')) &&
+          rest.find('-', j + 1) != std::string_view::npos) {
         const std::size_t next = rest.find('-', j + 1);
         const std::string_view word = rest.substr(j + 1, next - j - 1);
-        static constexpr std::string_view kVersionWords[] = {"alpha", "beta", "rc", "m", "ga", "final", "release", "jre", "android", "snapshot", "cr", "pre", "incubating", "b", "build", "sp"};
-        if (next + 1 < rest.size() && rest[next + 1] >= '0' && rest[next + 1] <= '9' && rest.find('.', next) != std::string_view::npos &&
+        static constexpr std::string_view kVersionWords[] = {"alpha",      "beta", "rc",      "m",        "ga", "final",
+                                                             "release",    "jre",  "android", "snapshot", "cr", "pre",
+                                                             "incubating", "b",    "build",   "sp"};
+        if (next + 1 < rest.size() && rest[next + 1] >= '0' && rest[next + 1] <= '9' &&
+            rest.find('.', next) != std::string_view::npos &&
             std::find(std::begin(kVersionWords), std::end(kVersionWords), word) == std::end(kVersionWords))
           later = true;
         break;
@@ -177,19 +202,26 @@ std::pair<std::string_view, std::string_view> split_file_name(std::string_view s
 
 bool starts_with_name(std::string_view stem, std::string_view artifact) {
   if (artifact.empty() || stem.size() < artifact.size()) return false;
-  const auto plain = [](char c) { return c == '_' || c == '.' ? '-' : c; };  // Debian writes "interceptor-3.0-spec" for "interceptor_3.0_spec"
-  if (!std::equal(artifact.begin(), artifact.end(), stem.begin(), [&](char a, char b) { return plain(a) == plain(b); })) return false;
+  const auto plain = [](char c) {
+    return c == '_' || c == '.' ? '-' : c;
+  };  // Debian writes "interceptor-3.0-spec" for "interceptor_3.0_spec"
+  if (!std::equal(artifact.begin(), artifact.end(), stem.begin(), [&](char a, char b) { return plain(a) == plain(b); }))
+    return false;
   const std::string_view rest = stem.substr(artifact.size());
-  return rest.empty() || ((rest[0] == '-' || rest[0] == '_' || rest[0] == '.') && (rest.size() == 1 || rest[1] < 'a' || rest[1] > 'z'));
+  return rest.empty() ||
+         ((rest[0] == '-' || rest[0] == '_' || rest[0] == '.') && (rest.size() == 1 || rest[1] < 'a' || rest[1] > 'z'));
 }
 
 std::string_view bundle_name(std::string_view text) { return trim(cut(text, ';').first); }
 
 // A reverse domain name: "spring.boot.loader" is a module name and no group.
 bool looks_like_group(std::string_view text) {
-  static constexpr std::string_view kDomains[] = {"com", "org", "net", "io", "edu", "gov", "info", "dev", "app", "me", "co", "biz", "cloud", "software", "tech", "jakarta", "javax", "java"};
+  static constexpr std::string_view kDomains[] = {"com",   "org",      "net",  "io",      "edu",   "gov",
+                                                  "info",  "dev",      "app",  "me",      "co",    "biz",
+                                                  "cloud", "software", "tech", "jakarta", "javax", "java"};
   const std::string_view first = cut(text, '.').first;
-  const bool country = first.size() == 2 && first.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
+  const bool country =
+      first.size() == 2 && first.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
   if (!country && std::find(std::begin(kDomains), std::end(kDomains), first) == std::end(kDomains)) return false;
   return text.find('.') != std::string_view::npos && text.find_first_of(" /:,\"'()") == std::string_view::npos;
 }
@@ -202,14 +234,16 @@ std::string manifest_group(const Facts& manifest, std::string_view artifact) {
     const std::string_view value = bundle_name(manifest.note(key));
     if (!looks_like_group(value)) continue;
     std::string_view group = value;
-    if (group.ends_with(artifact) && group.size() > artifact.size() && group[group.size() - artifact.size() - 1] == '.') group.remove_suffix(artifact.size() + 1);
+    if (group.ends_with(artifact) && group.size() > artifact.size() && group[group.size() - artifact.size() - 1] == '.')
+      group.remove_suffix(artifact.size() + 1);
     return std::string(group);
   }
   return {};
 }
 
 bool is_named(const Facts& manifest, std::string_view name) {
-  for (const std::string_view key : {"Bundle-Name", "Bundle-SymbolicName", "Implementation-Title", "Extension-Name", "Short-Name", "Automatic-Module-Name"}) {
+  for (const std::string_view key : {"Bundle-Name", "Bundle-SymbolicName", "Implementation-Title", "Extension-Name",
+                                     "Short-Name", "Automatic-Module-Name"}) {
     const std::string_view value = bundle_name(manifest.note(key));
     if (equals_ignore_case(value, name) || equals_ignore_case(split_last(value, '.').second, name)) return true;
   }
@@ -218,23 +252,31 @@ bool is_named(const Facts& manifest, std::string_view name) {
 
 // Whether an archive's folders show that it holds an artefact: the first two parts of its group, or a word of its name.
 bool has_trace(std::string_view folders, const std::string& group, const std::string& artifact) {
-  static constexpr std::string_view kCommon[] = {"com", "org", "net", "io", "core", "api", "java", "main", "common", "commons", "client", "parent", "project", "maven", "plugin", "apache", "github", "googlecode"};
+  static constexpr std::string_view kCommon[] = {"com",     "org",   "net",    "io",      "core",   "api",
+                                                 "java",    "main",  "common", "commons", "client", "parent",
+                                                 "project", "maven", "plugin", "apache",  "github", "googlecode"};
   const auto parts = split(group, '.');
-  if (parts.size() >= 2 && folders.find(lower(cat(parts[0], "/", parts[1], "/"))) != std::string_view::npos) return true;
+  if (parts.size() >= 2 && folders.find(lower(cat(parts[0], "/", parts[1], "/"))) != std::string_view::npos)
+    return true;
   std::string words = lower(cat(group, "-", artifact));
-  std::replace_if(words.begin(), words.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+  std::replace_if(
+      words.begin(), words.end(), [](char c) { return c == '.' || c == '_'; }, '-');
   bool asked = false;
   for (const std::string_view word : split(words, '-')) {
     if (word.size() < 2 || std::find(std::begin(kCommon), std::end(kCommon), word) != std::end(kCommon)) continue;
     asked = true;
-    if (folders.find(cat(word, "/")) != std::string_view::npos || folders.find(cat("/", word)) != std::string_view::npos) return true;
+    if (folders.find(cat(word, "/")) != std::string_view::npos ||
+        folders.find(cat("/", word)) != std::string_view::npos)
+      return true;
   }
   return !asked;  // "commons-io": no word of it tells anything, so it is believed
 }
 
 std::string_view first_note(const Facts& facts, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys)
-    if (const std::string_view value = trim(facts.note(key)); !value.empty() && value.find("${") == std::string_view::npos) return value;
+    if (const std::string_view value = trim(facts.note(key));
+        !value.empty() && value.find("${") == std::string_view::npos)
+      return value;
   return {};
 }
 
@@ -254,15 +296,21 @@ class Resolver {
       archives_[file.path].file = &file;
       return;
     }
-    if (const std::string_view pom = file.facts->note("pom"); !pom.empty()) poms_.add(std::string(file.path), Pom::unpacked(pom));
+    if (const std::string_view pom = file.facts->note("pom"); !pom.empty())
+      poms_.add(std::string(file.path), Pom::unpacked(pom));
     const PomPlace where = place_of(file.path);
     std::string_view root = where.root;
-    if (base_name(file.path) == "MANIFEST.MF") root = file.path.substr(0, file.path.size() - std::string_view("META-INF/MANIFEST.MF").size());
-    else if (where.artifact.empty()) return;  // a *.pom of a repository: a parent at most
+    if (base_name(file.path) == "MANIFEST.MF")
+      root = file.path.substr(0, file.path.size() - std::string_view("META-INF/MANIFEST.MF").size());
+    else if (where.artifact.empty())
+      return;  // a *.pom of a repository: a parent at most
     const bool nested = root.ends_with("!/");
-    if (nested) root.remove_suffix(2);
-    else if (archive_of(file.path).size() > 0) return;  // deeper in an archive than its own META-INF: data, not its description
-    else if (root.ends_with('/')) root.remove_suffix(1);
+    if (nested)
+      root.remove_suffix(2);
+    else if (archive_of(file.path).size() > 0)
+      return;  // deeper in an archive than its own META-INF: data, not its description
+    else if (root.ends_with('/'))
+      root.remove_suffix(1);
     Archive& archive = archives_[root];
     if (base_name(file.path) == "MANIFEST.MF") {
       archive.manifest = &file;
@@ -286,7 +334,8 @@ class Resolver {
     const std::string path(artefact.xml->path);
     if (artefact.artifact.empty()) artefact.artifact = poms_.artifact(path);
     if (artefact.group.empty() || artefact.group.find("${") != std::string::npos) artefact.group = poms_.group(path);
-    if (artefact.version.empty() || artefact.version.find("${") != std::string::npos) artefact.version = poms_.version(path);
+    if (artefact.version.empty() || artefact.version.find("${") != std::string::npos)
+      artefact.version = poms_.version(path);
   }
 
   void describe(Package& package, const Artefact& artefact) {
@@ -296,7 +345,8 @@ class Resolver {
     if (!pom) return;
     for (const std::string& license : pom->licenses) add_unique(package.licenses, license);
     for (const PomDependency& dependency : poms_.dependencies(path))
-      if (dependency.scope != "test" && dependency.scope != "provided" && !dependency.optional) add_unique(package.depends, cat(dependency.group, ":", dependency.artifact));
+      if (dependency.scope != "test" && dependency.scope != "provided" && !dependency.optional)
+        add_unique(package.depends, cat(dependency.group, ":", dependency.artifact));
   }
 
   Package make(const Artefact& artefact, const FileFacts& where) {
@@ -307,7 +357,9 @@ class Resolver {
     package.version = artefact.version;
     package.locations = {facts_.location(where)};
     if (artefact.version.find("${") != std::string::npos) {
-      out_.gaps.push_back({"java_archive", to_utf8(where.path), cat("the version of ", to_utf8(artefact.artifact), " stays ", to_utf8(artefact.version), ": its parent POM is not there")});
+      out_.gaps.push_back({"java_archive", to_utf8(where.path),
+                           cat("the version of ", to_utf8(artefact.artifact), " stays ", to_utf8(artefact.version),
+                               ": its parent POM is not there")});
       package.version.clear();
     }
     if (artefact.group.find("${") != std::string::npos) package.ns.clear();
@@ -318,7 +370,8 @@ class Resolver {
   // The group of an artefact without a pom: what is known of its name, what the manifest says, where its classes lie
   // ("org/elasticsearch/common" -> org.elasticsearch), and at last its own name, as the oldest artefacts had it.
   static std::string group_of(const Artefact& artefact, const Facts& manifest, const Facts& archive) {
-    if (const auto known = known_java_group(artefact.artifact, artefact.version); !known.empty()) return std::string(known);
+    if (const auto known = known_java_group(artefact.artifact, artefact.version); !known.empty())
+      return std::string(known);
     if (std::string said = manifest_group(manifest, artefact.artifact); !said.empty()) return said;
     std::string classes(archive.note("classes"));
     std::replace(classes.begin(), classes.end(), '/', '.');
@@ -336,7 +389,8 @@ class Resolver {
       if (!artefact.artifact.empty()) artefacts.push_back(&artefact);
     }
     if (!archive.file) {  // exploded: its poms speak, a bare manifest does not
-      for (const Artefact* artefact : artefacts) out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
+      for (const Artefact* artefact : artefacts)
+        out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
       return;
     }
     const std::string_view stem = stem_of(path);
@@ -353,7 +407,9 @@ class Resolver {
       const std::string_view bundle = bundle_name(manifest.note("Bundle-SymbolicName"));
       for (const Artefact* artefact : artefacts) {
         const std::string full = cat(artefact->group, ".", artefact->artifact);
-        if (bundle == full || bundle == artefact->artifact || artefact->artifact == trim(manifest.note("Implementation-Title"))) main = artefact;
+        if (bundle == full || bundle == artefact->artifact ||
+            artefact->artifact == trim(manifest.note("Implementation-Title")))
+          main = artefact;
       }
     }
     // One pom in "app.jar" is the application's, unless the manifest says that the jar is what its file is called
@@ -367,19 +423,23 @@ class Resolver {
     } else {
       Artefact guess;
       guess.artifact = file_name;
-      guess.version = !file_version.empty() ? file_version : first_note(manifest, {"Implementation-Version", "Bundle-Version", "Plugin-Version", "Specification-Version"});
+      guess.version = !file_version.empty() ? file_version
+                                            : first_note(manifest, {"Implementation-Version", "Bundle-Version",
+                                                                    "Plugin-Version", "Specification-Version"});
       guess.group = group_of(guess, manifest, *archive.file->facts);
       package = make(guess, *archive.file);
     }
     package.set_property("sha1", archive.file->facts->note("sha1"));
     if (package.licenses.empty())
       for (const std::string_view license : split(manifest.note("Bundle-License"), ','))
-        if (const std::string_view one = trim(cut(license, ';').first); !one.empty()) add_license(package.licenses, one);
+        if (const std::string_view one = trim(cut(license, ';').first); !one.empty())
+          add_license(package.licenses, one);
     if (!package.name.empty()) out_.packages.push_back(std::move(package));
 
     const std::string_view folders = archive.file->facts->note("folders");
     for (const Artefact* artefact : artefacts)
-      if (artefact != main && (folders.empty() || has_trace(folders, artefact->group, artefact->artifact))) out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
+      if (artefact != main && (folders.empty() || has_trace(folders, artefact->group, artefact->artifact)))
+        out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
   }
 
   const SquashedFacts& facts_;
@@ -395,7 +455,8 @@ Result<Catalogue> resolve(const SquashedFacts& facts) { return Resolver(facts).r
 Cataloguer java_archive() {
   return {.name = "java_archive",
           .version = 2,
-          .paths = {"**/*.{jar,war,ear,par,sar,nar,jpi,hpi,kar,lpkg,rar,aar,far}", "META-INF/MANIFEST.MF", "**/META-INF/maven/*/*/pom.{xml,properties}", "**/*.pom"},
+          .paths = {"**/*.{jar,war,ear,par,sar,nar,jpi,hpi,kar,lpkg,rar,aar,far}", "META-INF/MANIFEST.MF",
+                    "**/META-INF/maven/*/*/pom.{xml,properties}", "**/*.pom"},
           .input = Posture::Hostile,
           .extract = extract,
           .resolve = resolve};

@@ -58,12 +58,36 @@ Result<std::vector<Constant>> read_constants(Cursor& cursor) {
     constant.tag = cursor.take<std::uint8_t>();
     if (cursor.failed()) break;
     switch (constant.tag) {
-      case 1: constant.text = as_text(cursor.take_bytes(cursor.take<std::uint16_t>())); break;            // Utf8
-      case 7: case 8: case 16: case 19: case 20: constant.index = cursor.take<std::uint16_t>(); break;    // Class, String, MethodType, Module, Package
-      case 15: cursor.take_bytes(3); break;                                                               // MethodHandle
-      case 3: case 4: case 9: case 10: case 11: case 12: case 17: case 18: cursor.take_bytes(4); break;
-      case 5: case 6: cursor.take_bytes(8); ++i; break;                                                   // Long and Double take two places
-      default: return malformed(cat("class file constant ", i, " has the unknown tag ", static_cast<int>(constant.tag)));
+      case 1:
+        constant.text = as_text(cursor.take_bytes(cursor.take<std::uint16_t>()));
+        break;  // Utf8
+      case 7:
+      case 8:
+      case 16:
+      case 19:
+      case 20:
+        constant.index = cursor.take<std::uint16_t>();
+        break;  // Class, String, MethodType, Module, Package
+      case 15:
+        cursor.take_bytes(3);
+        break;  // MethodHandle
+      case 3:
+      case 4:
+      case 9:
+      case 10:
+      case 11:
+      case 12:
+      case 17:
+      case 18:
+        cursor.take_bytes(4);
+        break;
+      case 5:
+      case 6:
+        cursor.take_bytes(8);
+        ++i;
+        break;  // Long and Double take two places
+      default:
+        return malformed(cat("class file constant ", i, " has the unknown tag ", static_cast<int>(constant.tag)));
     }
   }
   if (cursor.failed()) return malformed("a class file that is cut short");
@@ -77,9 +101,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   cursor.take_bytes(4);  // version of the format
   PLIM_TRY(const auto pool, read_constants(cursor));
   const auto text_at = [&](std::size_t index) { return index < pool.size() ? pool[index].text : std::string_view(); };
-  cursor.take_bytes(6);                                             // access, this, super
+  cursor.take_bytes(6);                                              // access, this, super
   cursor.take_bytes(std::size_t{cursor.take<std::uint16_t>()} * 2);  // interfaces: none in a module
-  if (cursor.take<std::uint16_t>() != 0 || cursor.take<std::uint16_t>() != 0) return malformed("a module-info with fields or methods");
+  if (cursor.take<std::uint16_t>() != 0 || cursor.take<std::uint16_t>() != 0)
+    return malformed("a module-info with fields or methods");
   const std::uint16_t attributes = cursor.take<std::uint16_t>();
   Harvest harvest(file, "jmod", limits);
   for (std::size_t i = 0; i < attributes && !cursor.failed(); ++i) {
@@ -108,7 +133,12 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 }  // namespace
 
 Cataloguer jmod() {
-  return {.name = "jmod", .version = 1, .paths = {"classes/module-info.class"}, .input = Posture::Hostile, .extract = extract, .resolve = resolve};
+  return {.name = "jmod",
+          .version = 1,
+          .paths = {"classes/module-info.class"},
+          .input = Posture::Hostile,
+          .extract = extract,
+          .resolve = resolve};
 }
 
 }  // namespace plimsoll::inventory

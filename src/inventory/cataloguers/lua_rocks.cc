@@ -43,13 +43,17 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
     const auto [key, value] = cut(item, '=');
     const std::string_view what = trim(key);
-    if (what == "package" && name.empty()) name = quoted(value);
-    else if (what == "version" && version.empty()) version = quoted(value);
-    else if (what == "license" && license.empty()) license = quoted(value);
+    if (what == "package" && name.empty())
+      name = quoted(value);
+    else if (what == "version" && version.empty())
+      version = quoted(value);
+    else if (what == "license" && license.empty())
+      license = quoted(value);
   }
   std::string_view stem = base_name(file.path);
   stem.remove_suffix(stem.ends_with(".rockspec") ? 9 : 0);
-  if (const std::size_t revision = stem.rfind('-'); revision != std::string_view::npos && revision > 0) {  // "name-1.0-1"
+  if (const std::size_t revision = stem.rfind('-');
+      revision != std::string_view::npos && revision > 0) {  // "name-1.0-1"
     const std::size_t dash = stem.rfind('-', revision - 1);
     if (dash != std::string_view::npos) {
       if (name.empty()) name = stem.substr(0, dash);

@@ -32,10 +32,13 @@ bool is_package_name(std::string_view name) {
 }
 
 void add_licenses(Package& package, JsonValue value) {
-  if (value.is_string()) add_license(package.licenses, value.text());
-  else if (value.is_object()) add_license(package.licenses, value["type"].is_string() ? value["type"].text() : value["url"].text());
+  if (value.is_string())
+    add_license(package.licenses, value.text());
+  else if (value.is_object())
+    add_license(package.licenses, value["type"].is_string() ? value["type"].text() : value["url"].text());
   else
-    for (const JsonValue item : value.items()) add_license(package.licenses, item.is_string() ? item.text() : item["type"].text());
+    for (const JsonValue item : value.items())
+      add_license(package.licenses, item.is_string() ? item.text() : item["type"].text());
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -56,7 +59,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   Harvest harvest(file, "node_installed", limits);
   const JsonValue name = (*root)["name"], version = (*root)["version"];
   if (!root->is_object() || (name.exists() && !name.is_string()) || (version.exists() && !version.is_string())) {
-    if (is_package_root(file.path)) harvest.gap(root->is_object() ? "\"name\" or \"version\" is not text" : "not a JSON object");
+    if (is_package_root(file.path))
+      harvest.gap(root->is_object() ? "\"name\" or \"version\" is not text" : "not a JSON object");
     return harvest.take();
   }
   if (!is_package_name(name.text())) return harvest.take();

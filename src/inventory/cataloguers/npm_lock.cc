@@ -17,7 +17,9 @@ void add_depends(Package& package, JsonValue dependencies) {
   for (const auto& [name, range] : dependencies.members()) add_unique(package.depends, name);
 }
 
-bool is_registry_version(std::string_view version) { return !version.empty() && version.find_first_of(":/") == std::string_view::npos; }
+bool is_registry_version(std::string_view version) {
+  return !version.empty() && version.find_first_of(":/") == std::string_view::npos;
+}
 
 // Versions 2 and 3: "packages", keyed by place in the tree.
 void read_packages(JsonValue packages, Harvest& harvest) {
@@ -32,7 +34,8 @@ void read_packages(JsonValue packages, Harvest& harvest) {
     const std::string_view name = entry["name"].text(place.substr(modules + 13)), resolved = entry["resolved"].text();
     Package* package = harvest.add_npm(name, entry["version"].text(), entry["dev"].boolean().value_or(false));
     if (!package) continue;
-    if (!resolved.empty() && !resolved.starts_with("http")) package->set_property("resolved", resolved.substr(0, kMaxNameBytes));
+    if (!resolved.empty() && !resolved.starts_with("http"))
+      package->set_property("resolved", resolved.substr(0, kMaxNameBytes));
     if (package->licenses.empty()) add_license(package->licenses, entry["license"].text());
     add_depends(*package, entry["dependencies"]);
     add_depends(*package, entry["optionalDependencies"]);
@@ -55,7 +58,8 @@ void read_tree(JsonValue dependencies, Harvest& harvest) {
     const bool local = version.starts_with("file:") || version.starts_with("link:");
     if (!local) {
       const bool registry = is_registry_version(version);
-      if (Package* package = harvest.add_npm(name, registry ? version : std::string_view(), entry["dev"].boolean().value_or(false))) {
+      if (Package* package =
+              harvest.add_npm(name, registry ? version : std::string_view(), entry["dev"].boolean().value_or(false))) {
         if (!registry) package->set_property("resolved", version.substr(0, kMaxNameBytes));
         add_depends(*package, entry["requires"]);
       }
@@ -70,8 +74,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   const JsonValue root = document.root();
   Harvest harvest(file, "npm_lock", limits);
   if (!root.is_object()) return malformed("a lock file is a JSON object");
-  if (root["packages"].exists()) read_packages(root["packages"], harvest);
-  else read_tree(root["dependencies"], harvest);
+  if (root["packages"].exists())
+    read_packages(root["packages"], harvest);
+  else
+    read_tree(root["dependencies"], harvest);
   return harvest.take();
 }
 

@@ -1,6 +1,7 @@
 // nuget_project: the NuGet packages a .NET project locks or declares.
 //
-// Input   packages.lock.json, project.assets.json (obj/), packages.config, *.csproj/.fsproj/.vbproj with PackageReference,
+// Input   packages.lock.json, project.assets.json (obj/), packages.config, *.csproj/.fsproj/.vbproj with
+// PackageReference,
 //         Directory.Packages.props and Directory.Build.props above them; hostile.
 // Output  one nuget Package for each; a project file counts only where no packages.lock.json stands beside it. Versions
 //         of PackageReference are the lowest allowed, which is what NuGet takes; property "declared". "dev" for
@@ -31,7 +32,8 @@ Result<Facts> read_lock(const FileView& file, const Limits& limits) {
         continue;
       }
       if (Package* package = harvest.add("nuget", {}, name, version))
-        for (const auto& [dependency, range] : entry["dependencies"].members()) add_unique(package->depends, dependency);
+        for (const auto& [dependency, range] : entry["dependencies"].members())
+          add_unique(package->depends, dependency);
     }
   return harvest.take();
 }
@@ -51,9 +53,11 @@ Result<Facts> read_config(const FileView& file, const Limits& limits) {
   Harvest harvest(file, "nuget_project", limits);
   for (const XmlNode& node : root.children) {
     if (node.name != "package") continue;
-    const auto id = node.attributes.find("id"), version = node.attributes.find("version"), dev = node.attributes.find("developmentDependency");
+    const auto id = node.attributes.find("id"), version = node.attributes.find("version"),
+               dev = node.attributes.find("developmentDependency");
     if (id == node.attributes.end()) continue;
-    harvest.add_dev("nuget", {}, id->second, version == node.attributes.end() ? std::string_view() : version->second, dev != node.attributes.end() && dev->second == "true");
+    harvest.add_dev("nuget", {}, id->second, version == node.attributes.end() ? std::string_view() : version->second,
+                    dev != node.attributes.end() && dev->second == "true");
   }
   return harvest.take();
 }
@@ -72,20 +76,25 @@ Result<Facts> read_project(const FileView& file, const Limits& limits) {
   for (const XmlNode& group : root.children) {
     if (group.name == "PropertyGroup")
       for (const XmlNode& property : group.children)
-        if (notes.size() < kMaxListItems) notes.emplace_back("property", cat(property.name.substr(0, 200), "\n", trim(property.text).substr(0, kMaxVersionBytes)));
+        if (notes.size() < kMaxListItems)
+          notes.emplace_back("property",
+                             cat(property.name.substr(0, 200), "\n", trim(property.text).substr(0, kMaxVersionBytes)));
     if (group.name != "ItemGroup") continue;
     for (const XmlNode& item : group.children) {
-      if (item.name != "PackageReference" && item.name != "PackageVersion" && item.name != "GlobalPackageReference") continue;
+      if (item.name != "PackageReference" && item.name != "PackageVersion" && item.name != "GlobalPackageReference")
+        continue;
       std::string name = attribute_or_child(item, "Include");
       if (name.empty()) name = attribute_or_child(item, "Update");
       std::string version = attribute_or_child(item, "VersionOverride");
       if (version.empty()) version = attribute_or_child(item, "Version");
-      if (name.empty() || name.size() > kMaxNameBytes || version.size() > kMaxVersionBytes || notes.size() >= kMaxListItems) {
+      if (name.empty() || name.size() > kMaxNameBytes || version.size() > kMaxVersionBytes ||
+          notes.size() >= kMaxListItems) {
         harvest.gap("a package line has no usable name or version");
         continue;
       }
       const bool dev = equals_ignore_case(attribute_or_child(item, "PrivateAssets"), "all");
-      notes.emplace_back(item.name == "PackageVersion" ? "central" : "reference", cat(name, "\n", version, "\n", dev ? "dev" : ""));
+      notes.emplace_back(item.name == "PackageVersion" ? "central" : "reference",
+                         cat(name, "\n", version, "\n", dev ? "dev" : ""));
     }
   }
   return harvest.take();
@@ -115,7 +124,8 @@ std::string fill(std::string text, const Values& properties) {
 // "1.2.3" and "[1.2.3]" name one version; ranges and "1.*" do not.
 std::string_view exact(std::string_view version) {
   version = trim(version);
-  if (version.starts_with('[') && version.ends_with(']') && version.find(',') == std::string_view::npos) version = version.substr(1, version.size() - 2);
+  if (version.starts_with('[') && version.ends_with(']') && version.find(',') == std::string_view::npos)
+    version = version.substr(1, version.size() - 2);
   return version.find_first_of("[](),*$") == std::string_view::npos ? version : std::string_view();
 }
 
@@ -159,7 +169,11 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
         if (const auto found = central.find(lower(parts[0])); found != central.end()) written = found->second;
       const std::string filled = fill(written, properties);
       const std::string_view version = exact(filled);
-      if (version.empty()) out.gaps.push_back({"nuget_project", to_utf8(file.path), cat(to_utf8(parts[0]), written.empty() ? " has no version here or above" : cat(" has the version ", to_utf8(written), ", which is not one version"))});
+      if (version.empty())
+        out.gaps.push_back({"nuget_project", to_utf8(file.path),
+                            cat(to_utf8(parts[0]), written.empty() ? " has no version here or above"
+                                                                   : cat(" has the version ", to_utf8(written),
+                                                                         ", which is not one version"))});
       Package package;
       package.type = "nuget";
       package.name = parts[0];
@@ -178,7 +192,8 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 Cataloguer nuget_project() {
   return {.name = "nuget_project",
           .version = 1,
-          .paths = {"**/packages.lock.json", "**/obj/project.assets.json", "**/packages.config", "**/*.{csproj,fsproj,vbproj}", "**/Directory.{Packages,Build}.props"},
+          .paths = {"**/packages.lock.json", "**/obj/project.assets.json", "**/packages.config",
+                    "**/*.{csproj,fsproj,vbproj}", "**/Directory.{Packages,Build}.props"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,
           .extract = extract,

@@ -1,7 +1,8 @@
 // perl_packages: Perl distributions, installed from CPAN or locked by a project.
 //
 // Input   .meta/*/install.json (cpanm, cpm), perllocal.pod (make install), cpanfile.snapshot (Carton); hostile.
-// Output  one cpan Package for each, named as the distribution ("DBI", "libwww-perl"), author as namespace where the file
+// Output  one cpan Package for each, named as the distribution ("DBI", "libwww-perl"), author as namespace where the
+// file
 //         tells it; perllocal.pod names the main module ("LWP"), which is written with "-".
 // Errors  Malformed, Limit. An entry without a version is a gap.
 // Cost    one pass per file.
@@ -38,7 +39,9 @@ Facts read_perllocal(std::string_view text, const FileView& file, const Limits& 
     // =head2 Tue Jan  2 03:04:05 2024: C<Module> L<LWP::UserAgent|LWP::UserAgent>
     if (line.starts_with("=head2 ")) {
       const std::size_t link = line.find("L<");
-      name = link == std::string_view::npos ? std::string() : std::string(line.substr(link + 2, std::min(line.find_first_of("|>", link), line.size()) - link - 2));
+      name = link == std::string_view::npos
+                 ? std::string()
+                 : std::string(line.substr(link + 2, std::min(line.find_first_of("|>", link), line.size()) - link - 2));
       for (std::size_t at; (at = name.find("::")) != std::string::npos;) name.replace(at, 2, "-");
     } else if (const std::size_t at = line.find("C<VERSION: "); at != std::string_view::npos && !name.empty()) {
       const std::string_view version = line.substr(at + 11);

@@ -35,8 +35,10 @@ Key of_slash_key(std::string_view key) {
 
 Key of_key(std::string_view key, bool slashes) {
   const std::size_t host = key.find('/');
-  if (key.starts_with('/')) key.remove_prefix(1);
-  else if (slashes && host != std::string_view::npos && key.substr(0, host).find('.') != std::string_view::npos) key.remove_prefix(host + 1);  // "registry.npmjs.org/name/1.0.0"
+  if (key.starts_with('/'))
+    key.remove_prefix(1);
+  else if (slashes && host != std::string_view::npos && key.substr(0, host).find('.') != std::string_view::npos)
+    key.remove_prefix(host + 1);  // "registry.npmjs.org/name/1.0.0"
   return slashes ? of_slash_key(key) : of_at_key(key);
 }
 
@@ -77,7 +79,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   Harvest harvest(file, "pnpm_lock", limits);
   if (!root.is_object()) return malformed("a lock file is a YAML mapping");
   const JsonValue format = root["lockfileVersion"];
-  const double version = format.is_string() ? static_cast<double>(parse_u64(cut(format.text(), '.').first).value_or(0)) : format.number().value_or(0);
+  const double version = format.is_string() ? static_cast<double>(parse_u64(cut(format.text(), '.').first).value_or(0))
+                                            : format.number().value_or(0);
   const bool slashes = version < 6, graph = version >= 9;
   const Production production(graph ? root : JsonValue());
   const JsonValue snapshots = root["snapshots"];
@@ -95,7 +98,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (Package* package = harvest.add_npm(id.name, remote ? std::string_view() : id.version, dev)) {
       if (remote) package->set_property("resolved", id.version.substr(0, kMaxNameBytes));
       for (const std::string_view kind : {"dependencies", "optionalDependencies"})
-        for (const auto& [name, range] : (graph ? snapshots[key] : entry)[kind].members()) add_unique(package->depends, name);
+        for (const auto& [name, range] : (graph ? snapshots[key] : entry)[kind].members())
+          add_unique(package->depends, name);
     }
   }
   return harvest.take();

@@ -23,8 +23,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
     const std::string_view source = entry["source"].text();
     if (source == "sdk" || source == "path") continue;
-    Package* package = harvest.add_dev("pub", {}, name, entry["version"].text(), entry["dependency"].text() == "direct dev");
-    if (package && source == "git") package->set_property("resolved", entry["description"]["url"].text().substr(0, kMaxNameBytes));
+    Package* package =
+        harvest.add_dev("pub", {}, name, entry["version"].text(), entry["dependency"].text() == "direct dev");
+    if (package && source == "git")
+      package->set_property("resolved", entry["description"]["url"].text().substr(0, kMaxNameBytes));
   }
   return harvest.take();
 }

@@ -27,7 +27,9 @@ std::string_view metadata_folder(std::string_view path) { return parent_path(pat
 // "requests[socks] (>=2.0) ; python_version<'3'" -> "requests"
 std::string_view requirement_name(std::string_view requirement) {
   requirement = trim(requirement);
-  return requirement.substr(0, std::min(requirement.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"), requirement.size()));
+  return requirement.substr(
+      0, std::min(requirement.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"),
+                  requirement.size()));
 }
 
 // "foo_bar-1.2-py3.11" -> foo_bar, 1.2
@@ -58,7 +60,8 @@ void read_metadata(const FileView& file, std::string_view text, Harvest& harvest
   add_license(package->licenses, headers.get("License-Expression"));
   if (package->licenses.empty())
     for (const auto& [field, value] : headers.fields)
-      if (equals_ignore_case(field, "Classifier") && value.starts_with("License :: ")) add_license(package->licenses, value);
+      if (equals_ignore_case(field, "Classifier") && value.starts_with("License :: "))
+        add_license(package->licenses, value);
   if (package->licenses.empty()) add_license(package->licenses, headers.get("License"));
   for (const auto& [field, value] : headers.fields) {
     if (!equals_ignore_case(field, "Requires-Dist")) continue;
@@ -99,17 +102,20 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     std::string joined;
     std::string_view line;
     for (std::size_t count = 0; next_line(text, line) && count < kMaxModules; ++count)
-      if (line = trim(line); !line.empty() && line.size() < kMaxNameBytes) joined += (joined.empty() ? "" : ",") + std::string(line);
+      if (line = trim(line); !line.empty() && line.size() < kMaxNameBytes)
+        joined += (joined.empty() ? "" : ",") + std::string(line);
     if (!joined.empty()) harvest.facts().notes.emplace_back("modules", joined);
   } else if (name == "direct_url.json") {
     PLIM_TRY(const auto document, parse_json_file(file, limits));
-    const std::string_view url = document.root()["url"].text(), commit = document.root()["vcs_info"]["commit_id"].text();
+    const std::string_view url = document.root()["url"].text(),
+                           commit = document.root()["vcs_info"]["commit_id"].text();
     if (!url.empty()) harvest.facts().notes.emplace_back("url", url.substr(0, kMaxNameBytes));
     if (!commit.empty()) harvest.facts().notes.emplace_back("vcs-commit", commit.substr(0, kMaxNameBytes));
   } else if (name == "requires.txt") {
     std::string_view line;
     while (next_line(text, line) && !line.starts_with('['))  // [extra] sections follow
-      if (const auto required = requirement_name(line); !required.empty()) harvest.facts().notes.emplace_back("requires", required);
+      if (const auto required = requirement_name(line); !required.empty())
+        harvest.facts().notes.emplace_back("requires", required);
   } else if (name == "vendor.txt") {
     std::string_view line;
     while (next_line(text, line)) {
@@ -117,7 +123,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       const std::size_t equal = line.find("==");
       if (equal == std::string_view::npos || equal == 0) continue;
       const std::string_view version = trim(line.substr(equal + 2));
-      if (Package* package = harvest.add("pypi", "", trim(line.substr(0, equal)), version.substr(0, version.find_first_of(" ;"))))
+      if (Package* package =
+              harvest.add("pypi", "", trim(line.substr(0, equal)), version.substr(0, version.find_first_of(" ;"))))
         package->set_property("vendored", "true");
     }
   } else {
@@ -135,12 +142,14 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
     for (const Package& stated : file.facts->packages) {
       Package package = stated;
       package.locations = {facts.location(file)};
-      if (const auto found = folders.find(metadata_folder(file.path)); found != folders.end() && base_name(file.path) != "vendor.txt") {
+      if (const auto found = folders.find(metadata_folder(file.path));
+          found != folders.end() && base_name(file.path) != "vendor.txt") {
         for (const FileFacts* beside : found->second)
           for (const auto& [key, value] : beside->facts->notes) {
             if (key == "requires") add_unique(package.depends, value);
             // top_level.txt sorts after RECORD and says it better
-            else package.set_property(key, value);
+            else
+              package.set_property(key, value);
           }
       }
       out.packages.push_back(std::move(package));
@@ -154,7 +163,8 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 Cataloguer python_installed() {
   return {.name = "python_installed",
           .version = 1,
-          .paths = {"**/*.dist-info/METADATA", "**/*.egg-info", "**/*.{dist-info,egg-info}/{PKG-INFO,top_level.txt,RECORD,direct_url.json,requires.txt}",
+          .paths = {"**/*.dist-info/METADATA", "**/*.egg-info",
+                    "**/*.{dist-info,egg-info}/{PKG-INFO,top_level.txt,RECORD,direct_url.json,requires.txt}",
                     "**/EGG-INFO/{PKG-INFO,top_level.txt,requires.txt}", "**/_vendor/vendor.txt"},
           .input = Posture::Hostile,
           .extract = extract,

@@ -1,7 +1,8 @@
 // python_lock: what Python project tools locked, in their TOML files.
 //
 // Input   poetry.lock, uv.lock, pdm.lock, pylock.toml and pylock.*.toml (PEP 751); hostile.
-// Output  one pypi Package for each locked name and version; the project itself (editable, virtual, directory sources) is
+// Output  one pypi Package for each locked name and version; the project itself (editable, virtual, directory sources)
+// is
 //         left out; property "dev" where the file tells it: poetry's category and groups, pdm's groups, and in uv what
 //         the project's own dependencies do not reach; "resolved" for what comes from version control.
 // Errors  Malformed, Limit. A package without a name is a gap.
@@ -15,17 +16,21 @@
 namespace plimsoll::inventory {
 namespace {
 
-std::string_view requirement_name(std::string_view requirement) { return requirement.substr(0, std::min(requirement.find_first_of(" [<>=!~;("), requirement.size())); }
+std::string_view requirement_name(std::string_view requirement) {
+  return requirement.substr(0, std::min(requirement.find_first_of(" [<>=!~;("), requirement.size()));
+}
 
 bool is_local(JsonValue source) {
-  return source["editable"].exists() || source["virtual"].exists() || source["directory"].exists() || source["type"].text() == "directory" || source["path"].exists();
+  return source["editable"].exists() || source["virtual"].exists() || source["directory"].exists() ||
+         source["type"].text() == "directory" || source["path"].exists();
 }
 
 std::vector<std::string_view> dependency_names(JsonValue dependencies) {
   std::vector<std::string_view> out;
-  for (const auto& [name, constraint] : dependencies.members()) out.push_back(name);        // poetry: a table
-  for (const JsonValue item : dependencies.items())                                           // uv: {name}; pdm: "name>=1"
-    if (const auto name = item.is_string() ? requirement_name(item.text()) : item["name"].text(); !name.empty()) out.push_back(name);
+  for (const auto& [name, constraint] : dependencies.members()) out.push_back(name);  // poetry: a table
+  for (const JsonValue item : dependencies.items())                                   // uv: {name}; pdm: "name>=1"
+    if (const auto name = item.is_string() ? requirement_name(item.text()) : item["name"].text(); !name.empty())
+      out.push_back(name);
   return out;
 }
 
@@ -73,11 +78,13 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       continue;
     }
     if (is_local(entry["source"]) || is_local(entry) || entry["directory"].exists()) continue;
-    Package* package = harvest.add_dev("pypi", {}, entry["name"].text(), entry["version"].text(), !production[i] || only_dev_groups(entry));
+    Package* package = harvest.add_dev("pypi", {}, entry["name"].text(), entry["version"].text(),
+                                       !production[i] || only_dev_groups(entry));
     if (!package) continue;
     for (const auto name : dependency_names(entry["dependencies"])) add_unique(package->depends, name);
     const JsonValue source = entry["source"];
-    const std::string_view git = source["git"].text(source["type"].text() == "git" ? source["url"].text() : entry["vcs"]["url"].text());
+    const std::string_view git =
+        source["git"].text(source["type"].text() == "git" ? source["url"].text() : entry["vcs"]["url"].text());
     if (!git.empty()) package->set_property("resolved", git.substr(0, kMaxNameBytes));
   }
   return harvest.take();

@@ -70,7 +70,8 @@ Result<Facts> read_pipfile(const FileView& file, const Limits& limits) {
       while (version.starts_with('=')) version.remove_prefix(1);
       if (entry["path"].exists() && version.empty()) continue;
       Package* package = harvest.add_dev("pypi", {}, name, version, group != "default");
-      if (package && entry["git"].is_string()) package->set_property("resolved", cat(entry["git"].text(), "@", entry["ref"].text()).substr(0, kMaxNameBytes));
+      if (package && entry["git"].is_string())
+        package->set_property("resolved", cat(entry["git"].text(), "@", entry["ref"].text()).substr(0, kMaxNameBytes));
     }
   }
   return harvest.take();
@@ -87,7 +88,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     text = converted;
   }
   Harvest harvest(file, "python_requirements", limits);
-  const bool dev = name.find("dev") != std::string_view::npos || name.find("test") != std::string_view::npos || name.find("doc") != std::string_view::npos;
+  const bool dev = name.find("dev") != std::string_view::npos || name.find("test") != std::string_view::npos ||
+                   name.find("doc") != std::string_view::npos;
   std::string joined;
   std::string_view line;
   while (next_line(text, line)) {

@@ -36,11 +36,15 @@ Result<Facts> read_renv(const FileView& file, const Limits& limits) {
   Harvest harvest(file, "r_packages", limits);
   for (const auto& [key, entry] : harvest.members(document.root()["Packages"], "Packages")) {
     const bool bioconductor = entry["Source"].text() == "Bioconductor";
-    Package* package = harvest.add(bioconductor ? "bioconductor" : "cran", {}, entry["Package"].text(key), entry["Version"].text());
+    Package* package =
+        harvest.add(bioconductor ? "bioconductor" : "cran", {}, entry["Package"].text(key), entry["Version"].text());
     if (!package) continue;
     for (const JsonValue required : entry["Requirements"].items())
       if (required.text() != "R") add_unique(package->depends, required.text());
-    if (const auto host = entry["RemoteHost"].text(); !host.empty()) package->set_property("resolved", cat(host, "/", entry["RemoteUsername"].text(), "/", entry["RemoteRepo"].text()).substr(0, kMaxNameBytes));
+    if (const auto host = entry["RemoteHost"].text(); !host.empty())
+      package->set_property(
+          "resolved",
+          cat(host, "/", entry["RemoteUsername"].text(), "/", entry["RemoteRepo"].text()).substr(0, kMaxNameBytes));
   }
   return harvest.take();
 }
@@ -50,7 +54,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   PLIM_TRY(const std::string_view text, text_of(file, limits));
   Harvest harvest(file, "r_packages", limits);
   // Other things are called DESCRIPTION too; only an installed R package says what it was built with.
-  if (text.find("Package:") == std::string_view::npos || text.find("\nBuilt:") == std::string_view::npos) return harvest.take();
+  if (text.find("Package:") == std::string_view::npos || text.find("\nBuilt:") == std::string_view::npos)
+    return harvest.take();
   const Headers headers = read_headers(text);
   const std::string_view name = headers.get("Package"), version = headers.get("Version");
   if (name.empty()) return harvest.take();

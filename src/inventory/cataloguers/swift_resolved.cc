@@ -1,7 +1,8 @@
 // swift_resolved: the Swift packages a project resolved.
 //
 // Input   Package.resolved, versions 1, 2 and 3, also inside Xcode projects; hostile.
-// Output  one swift Package for each pin, namespace and name from its address ("github.com/apple", "swift-nio"); pins on
+// Output  one swift Package for each pin, namespace and name from its address ("github.com/apple", "swift-nio"); pins
+// on
 //         a branch or revision have no version and property "vcs-commit".
 // Errors  Malformed, Limit. A pin without an address is a gap.
 // Cost    JSON of the whole file; O(pins).
@@ -38,7 +39,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
     const JsonValue state = pin["state"];
     Package* package = harvest.add("swift", ns, name, state["version"].text());
-    if (package && package->version.empty()) package->set_property("vcs-commit", state["revision"].text().substr(0, 100));
+    if (package && package->version.empty())
+      package->set_property("vcs-commit", state["revision"].text().substr(0, 100));
   }
   return harvest.take();
 }

@@ -22,7 +22,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     const auto [place, name] = split_last(provider, '/');
     const auto [registry, ns] = split_last(place, '/');
     Package* package = harvest.add("terraform", ns, name, version);
-    if (package && !registry.empty() && registry != "registry.terraform.io") package->set_property("registry", registry);
+    if (package && !registry.empty() && registry != "registry.terraform.io")
+      package->set_property("registry", registry);
     provider = version = {};
   };
   while (next_line(text, line)) {

@@ -1,8 +1,10 @@
 // vcpkg_packages: C and C++ packages of vcpkg, installed or pinned by a project.
 //
-// Input   vcpkg/status of an installed tree (paragraphs as dpkg writes them), vcpkg.json (overrides and least versions);
+// Input   vcpkg/status of an installed tree (paragraphs as dpkg writes them), vcpkg.json (overrides and least
+// versions);
 //         hostile.
-// Output  one vcpkg Package for each port; features are part of their port. Those of vcpkg.json have property "declared";
+// Output  one vcpkg Package for each port; features are part of their port. Those of vcpkg.json have property
+// "declared";
 //         a dependency without any version there names no package.
 // Errors  Malformed, Limit. A paragraph that is no field list is a gap.
 // Cost    one pass per file.
@@ -28,7 +30,8 @@ Result<Facts> read_status(const FileView& file, const Limits& limits) {
     Package* package = harvest.add("vcpkg", {}, reader.field("Package"), version);
     if (!package) continue;
     package->arch = std::string(reader.field("Architecture").substr(0, 100));
-    for (std::string_view one : split(reader.field("Depends"), ',')) add_unique(package->depends, cut(cut(trim(one), ':').first, ' ').first);
+    for (std::string_view one : split(reader.field("Depends"), ','))
+      add_unique(package->depends, cut(cut(trim(one), ':').first, ' ').first);
   }
   return harvest.take();
 }
@@ -46,17 +49,21 @@ Result<Facts> read_manifest(const FileView& file, const Limits& limits) {
   std::vector<std::string> pinned;
   for (const JsonValue entry : harvest.items(root["overrides"], "overrides")) {
     pinned.emplace_back(entry["name"].text());
-    if (Package* package = harvest.add("vcpkg", {}, entry["name"].text(), version_of(entry))) package->set_property("declared", "true");
+    if (Package* package = harvest.add("vcpkg", {}, entry["name"].text(), version_of(entry)))
+      package->set_property("declared", "true");
   }
   for (const JsonValue entry : harvest.items(root["dependencies"], "dependencies")) {
     const std::string_view version = version_of(entry);
     if (version.empty() || std::find(pinned.begin(), pinned.end(), entry["name"].text()) != pinned.end()) continue;
-    if (Package* package = harvest.add("vcpkg", {}, entry["name"].text(), version)) package->set_property("declared", "true");
+    if (Package* package = harvest.add("vcpkg", {}, entry["name"].text(), version))
+      package->set_property("declared", "true");
   }
   return harvest.take();
 }
 
-Result<Facts> extract(const FileView& file, const Limits& limits) { return file.path.ends_with(".json") ? read_manifest(file, limits) : read_status(file, limits); }
+Result<Facts> extract(const FileView& file, const Limits& limits) {
+  return file.path.ends_with(".json") ? read_manifest(file, limits) : read_status(file, limits);
+}
 
 }  // namespace
 

@@ -1,8 +1,10 @@
 // wordpress: WordPress, its plug-ins and themes.
 //
-// Input   wp-includes/version.php; wp-content/plugins/NAME.php and NAME/*.php with a header comment; wp-content/themes/NAME/
+// Input   wp-includes/version.php; wp-content/plugins/NAME.php and NAME/*.php with a header comment;
+// wp-content/themes/NAME/
 //         style.css; hostile; nothing is run.
-// Output  one generic Package "wordpress"; one of type wordpress-plugin or wordpress-theme for each, named by its folder, as
+// Output  one generic Package "wordpress"; one of type wordpress-plugin or wordpress-theme for each, named by its
+// folder, as
 //         its page on wordpress.org is; property "title" is the header's name.
 // Errors  Limit. A plug-in with a name and no version is kept without one.
 // Cost    the first 8 KiB of each file, which is what WordPress reads.
@@ -21,8 +23,10 @@ std::string_view header(std::string_view text, std::string_view name) {
   std::string_view line;
   while (next_line(text, line)) {
     const std::size_t start = line.find_first_not_of(" \t/*#@<?ph");  // also when it stands on the line of "<?php /*"
-    for (const std::string_view item : {line.substr(std::min(start, line.size())), trim(line.substr(std::min(line.find_first_not_of(" \t/*#@"), line.size())))})
-      if (item.size() > name.size() && equals_ignore_case(item.substr(0, name.size()), name) && item[name.size()] == ':') {
+    for (const std::string_view item : {line.substr(std::min(start, line.size())),
+                                        trim(line.substr(std::min(line.find_first_not_of(" \t/*#@"), line.size())))})
+      if (item.size() > name.size() && equals_ignore_case(item.substr(0, name.size()), name) &&
+          item[name.size()] == ':') {
         std::string_view value = trim(item.substr(name.size() + 1));
         if (value.ends_with("*/")) value = trim(value.substr(0, value.size() - 2));
         return value;
@@ -38,8 +42,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     const std::size_t at = text.find("$wp_version");
     const std::size_t open = at == std::string_view::npos ? at : text.find_first_of("'\"", at);
     const std::size_t close = open == std::string_view::npos ? open : text.find(text[open], open + 1);
-    if (close == std::string_view::npos) harvest.gap("no $wp_version");
-    else harvest.add("generic", {}, "wordpress", text.substr(open + 1, close - open - 1));
+    if (close == std::string_view::npos)
+      harvest.gap("no $wp_version");
+    else
+      harvest.add("generic", {}, "wordpress", text.substr(open + 1, close - open - 1));
     return harvest.take();
   }
   const bool theme = name == "style.css";
@@ -47,7 +53,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   if (title.empty()) return harvest.take();
   std::string_view folder = base_name(parent_path(file.path));
   if (folder == "plugins") folder = name.substr(0, name.size() - 4);  // a plug-in of one file
-  if (Package* package = harvest.add(theme ? "wordpress-theme" : "wordpress-plugin", {}, folder, header(text, "Version"))) {
+  if (Package* package =
+          harvest.add(theme ? "wordpress-theme" : "wordpress-plugin", {}, folder, header(text, "Version"))) {
     package->set_property("title", to_utf8(title.substr(0, 200)));
     add_license(package->licenses, header(text, "License"));
   }
@@ -59,7 +66,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
 Cataloguer wordpress() {
   return {.name = "wordpress",
           .version = 1,
-          .paths = {"**/wp-includes/version.php", "**/wp-content/plugins/*.php", "**/wp-content/plugins/*/*.php", "**/wp-content/themes/*/style.css"},
+          .paths = {"**/wp-includes/version.php", "**/wp-content/plugins/*.php", "**/wp-content/plugins/*/*.php",
+                    "**/wp-content/themes/*/style.css"},
           .input = Posture::Hostile,
           .extract = extract,
           .resolve = resolve_each};

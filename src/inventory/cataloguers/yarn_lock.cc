@@ -20,7 +20,8 @@ std::string_view real_name(std::string_view descriptor) {
   if (range.starts_with("npm:")) {
     range.remove_prefix(4);
     const std::size_t second = range.find('@', 1);
-    if (second != std::string_view::npos && !range.empty() && (range[0] == '@' || (range[0] >= 'a' && range[0] <= 'z'))) return range.substr(0, second);
+    if (second != std::string_view::npos && !range.empty() && (range[0] == '@' || (range[0] >= 'a' && range[0] <= 'z')))
+      return range.substr(0, second);
   }
   return descriptor.substr(0, at);
 }
@@ -43,7 +44,9 @@ void finish(const Entry& entry, Harvest& harvest, std::vector<std::uint32_t>& li
   const std::size_t before = harvest.packages().size();
   if (Package* package = harvest.add_npm(name, entry.version, false)) {
     for (const auto dependency : entry.depends) add_unique(package->depends, dependency);
-    if (entry.resolved.starts_with("git") || entry.resolution.find("@git") != std::string_view::npos) package->set_property("resolved", (entry.resolved.empty() ? entry.resolution : entry.resolved).substr(0, kMaxNameBytes));
+    if (entry.resolved.starts_with("git") || entry.resolution.find("@git") != std::string_view::npos)
+      package->set_property("resolved",
+                            (entry.resolved.empty() ? entry.resolution : entry.resolved).substr(0, kMaxNameBytes));
     if (harvest.packages().size() > before) lines.push_back(entry.line);
   }
 }
@@ -96,14 +99,19 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       continue;
     }
     in_dependencies = key == "dependencies" || key == "optionalDependencies";
-    if (key == "version") entry.version = value;
-    else if (key == "resolution") entry.resolution = value;
-    else if (key == "resolved") entry.resolved = value;
-    else if (key == "linkType") entry.soft = value == "soft";
+    if (key == "version")
+      entry.version = value;
+    else if (key == "resolution")
+      entry.resolution = value;
+    else if (key == "resolved")
+      entry.resolved = value;
+    else if (key == "linkType")
+      entry.soft = value == "soft";
   }
   finish(entry, harvest, lines);
   Facts facts = harvest.take();
-  for (std::size_t i = 0; i < facts.packages.size() && i < lines.size(); ++i) facts.packages[i].set_property("line", std::to_string(lines[i]));
+  for (std::size_t i = 0; i < facts.packages.size() && i < lines.size(); ++i)
+    facts.packages[i].set_property("line", std::to_string(lines[i]));
   return facts;
 }
 
