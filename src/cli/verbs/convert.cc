@@ -1,5 +1,6 @@
-// convert: a stored JSON report in any other format.
+// convert: a stored JSON report in any other format; filters, exceptions and VEX narrow it on the way.
 #include "base/text.h"
+#include "cli/narrowing.h"
 #include "cli/result_files.h"
 #include "cli/stored_reports.h"
 #include "cli/verb.h"
@@ -10,14 +11,18 @@ namespace {
 struct ConvertOptions {
   std::string report, output;
   std::vector<std::string> formats;
+  Narrowing narrowing;
   bool all = false;
 };
 
 Exit run_convert(Context& context, const ConvertOptions& options) {
   const auto files = result_files(options.formats, options.output, "table");
   if (!files) return context.usage(files.error().message());
-  const auto report = load_report(options.report);
+  const auto narrowing = load_narrowing(options.narrowing);
+  if (!narrowing) return context.usage(narrowing.error().message());
+  auto report = load_report(options.report);
   if (!report) return context.fail(report.error(), "convert reads what `plimsoll scan --format json` wrote");
+  report = narrow(std::move(report).value(), *narrowing);
   if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
   if (!report->complete()) context.warn(cat("the report is incomplete: ", report->gaps.size(), " parts were not read"));
   return Exit::Pass;
@@ -35,6 +40,7 @@ Verb convert() {
                 .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
                 .value("-o,--output", o->output, "file for the format that names none")
                 .flag("--all", o->all, "tables also show what nobody can act on today");
+            declare_narrowing(options, o->narrowing);
             return [o](Context& context) { return run_convert(context, *o); };
           }};
 }
