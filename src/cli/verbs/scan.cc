@@ -1,0 +1,145 @@
+// scan: the single pass over one target, and what is done with its report.
+#include "scan/scan.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/image_options.h"
+#include "cli/narrowing.h"
+#include "cli/progress.h"
+#include "cli/result_files.h"
+#include "cli/verb.h"
+
+namespace plimsoll::cli {
+namespace {
+
+struct ScanOptions {
+  std::string target, at, database, cache, max_db_age, fail_on;
+  ImageOptions image;
+  Narrowing narrowing;
+  std::vector<std::string> only, overlays, formats;
+  std::string output;
+  std::uint64_t threads = 0;
+  bool no_cache = false, strict = false, allow_incomplete = false, all = false;
+};
+
+// "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts.
+struct FailOn {
+  Severity severity = Severity::Unknown;
+  bool fixed_only = false;
+};
+
+Result<FailOn> parse_fail_on(std::string_view text) {
+  const auto [severity, state] = cut(text, ':');
+  const auto parsed = severity_from(severity);
+  if (!parsed || (!state.empty() && state != "fixed"))
+    return malformed(cat("--fail-on \"", to_utf8(text), "\" is not SEVERITY or SEVERITY:fixed; severities are critical, high, medium, low, negligible, unknown"));
+  return FailOn{*parsed, state == "fixed"};
+}
+
+bool fails(const Report& report, const FailOn& rule) {
+  for (const Finding& finding : report.findings)
+    if (finding.severity >= rule.severity && (!rule.fixed_only || finding.state == FixState::Fixed)) return true;
+  return false;
+}
+
+Result<scan::Request> make_request(const ScanOptions& options) {
+  PLIM_TRY(auto image, image_request(options.image, options.target));
+  scan::Request request{.image = std::move(image), .overlays = options.overlays};
+  request.at = system_now();
+  if (!options.at.empty()) {
+    const auto at = parse_time(options.at);
+    if (!at) return malformed(cat("--at \"", to_utf8(options.at), "\" is not a time like 2026-11-24T03:00:00Z"));
+    request.at = *at;
+  }
+  if (!options.only.empty()) {
+    request.parts.clear();
+    for (const std::string& name : options.only) {
+      const auto part = scan::part_from(name);
+      if (!part) return malformed(cat("--only \"", to_utf8(name), "\" is none of inventory, vulnerabilities"));
+      request.parts.insert(*part);
+    }
+  }
+  if (!options.max_db_age.empty()) {
+    std::string_view days = options.max_db_age;
+    if (days.ends_with('d')) days.remove_suffix(1);
+    const auto count = parse_u64(days);
+    if (!count || *count > 36500) return malformed(cat("--max-db-age \"", to_utf8(options.max_db_age), "\" is not a number of days like 7d"));
+    request.max_database_age = std::chrono::days(*count);
+  }
+  request.database = options.database.empty() ? Context::data_directory() + "/advisories.db" : options.database;
+  if (!options.no_cache) request.cache_directory = (options.cache.empty() ? Context::cache_directory() : options.cache) + "/layers";
+  request.threads = static_cast<unsigned>(std::min<std::uint64_t>(options.threads, 256));
+  return request;
+}
+
+// CLI.md, exit codes: 1 wins over 4; gaps alone are 0 unless someone asked for a judgement.
+Exit verdict(Context& context, const ScanOptions& options, const std::optional<FailOn>& rule, const Report& report) {
+  const bool no = rule && fails(report, *rule);
+  if (!report.complete()) {
+    context.warn(cat("parts could not be read (", report.gaps.size(), "), the first: ", report.gaps.front().part, " ", report.gaps.front().where, ": ", report.gaps.front().why));
+    if (!no && (rule || options.strict) && !options.allow_incomplete) return Exit::Incomplete;
+  }
+  return no ? Exit::No : Exit::Pass;
+}
+
+Exit run_scan(Context& context, const ScanOptions& options) {
+  auto request = make_request(options);
+  if (!request) return context.usage(request.error().message());
+  std::optional<FailOn> rule;
+  if (!options.fail_on.empty()) {
+    const auto parsed = parse_fail_on(options.fail_on);
+    if (!parsed) return context.usage(parsed.error().message());
+    rule = *parsed;
+  }
+  const auto files = result_files(options.formats, options.output, "table");
+  if (!files) return context.usage(files.error().message());
+
+  const auto narrowing = load_narrowing(options.narrowing);
+  if (!narrowing) return context.usage(narrowing.error().message());
+
+  Result<Report> report = [&] {
+    Progress progress(context);
+    request->progress = [&](const scan::Progress& p) { progress.show({p.bytes_done, p.bytes_total, p.layers_done, p.layers_total}); };
+    request->log = [&](std::string_view message) { context.hint(message); };
+    return scan::scan(*request);
+  }();
+  if (!report) {
+    const bool no_database = !exists(request->database) && report.error().kind() == ErrorKind::NotFound && request->parts.contains(scan::Part::Vulnerabilities);
+    return context.fail(report.error(), no_database ? "make one with `plimsoll db update` or `plimsoll db import DIR`, name one with --db, or scan with --only inventory" : "");
+  }
+  report = narrow(std::move(report).value(), *narrowing);
+  if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
+  return verdict(context, options, rule, *report);
+}
+
+}  // namespace
+
+Verb scan() {
+  return {.name = "scan",
+          .summary = "What is in an image, a file system, a source tree or an SBOM, and what is wrong with it",
+          .examples = {"plimsoll scan registry.example/app:1.2 --fail-on high:fixed", "plimsoll scan oci:./image --format json=report.json --format sarif=report.sarif",
+                       "plimsoll scan sbom:bom.json --only inventory --format table"},
+          .declare = [](Options& options) -> Action {
+            const auto o = std::make_shared<ScanOptions>();
+            options.argument("TARGET", o->target, "what to scan (plimsoll help targets)")
+                .values("--only", o->only, "inventory, vulnerabilities; repeat or separate by commas")
+                .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
+                .value("-o,--output", o->output, "file for the format that names none")
+                .value("--db", o->database, "advisory database")
+                .values("--overlay", o->overlays, "overlay database over it, repeatable")
+                .value("--max-db-age", o->max_db_age, "an older database is a gap, e.g. 7d")
+                .value("--at", o->at, "the time the report speaks of")
+                .value("--fail-on", o->fail_on, "SEVERITY[:fixed]: exit 1 when a finding is that bad")
+                .flag("--strict", o->strict, "exit 4 when parts were unreadable")
+                .flag("--allow-incomplete", o->allow_incomplete, "never exit 4")
+                .flag("--all", o->all, "tables also show what nobody can act on today")
+                .flag("--no-cache", o->no_cache, "neither read nor write layer results")
+                .value("--cache", o->cache, "folder for layer results")
+                .number("--threads", o->threads, "threads, 0 for one per processor");
+            declare_image_options(options, o->image);
+            declare_narrowing(options, o->narrowing);
+            return [o](Context& context) { return run_scan(context, *o); };
+          }};
+}
+
+}  // namespace plimsoll::cli
