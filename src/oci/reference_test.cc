@@ -28,6 +28,7 @@ TEST(reference, defaults_are_those_of_docker) {
 TEST(reference, a_host_has_a_dot_a_port_or_is_localhost) {
   reads("ghcr.io/a/b:1", "ghcr.io/a/b:1");
   reads("localhost/app", "localhost/app:latest");
+  reads("LOCALHOST/app", "localhost/app:latest");
   reads("127.0.0.1:5000/app:1", "127.0.0.1:5000/app:1");
   reads("[::1]:5000/app", "[::1]:5000/app:latest");
   reads("GHCR.IO/a/b", "ghcr.io/a/b:latest");
@@ -44,7 +45,7 @@ TEST(reference, refuses_what_the_specification_does_not_allow) {
   for (const std::string_view text :
        {"", ":", "@", "a:", "a@", "a@sha256:12", "Debian", "a/B", "a//b", "/a", "a/", "-a", "a-", "a..b", "a___b", "a:b:c",
         "a:-x", "a:.x", "host.io/", "host.io:/a", "host.io:123456/a", "host.io:x/a", "[::1/a", "[]:1/a", "a b", "a\nb",
-        "ex..ample.io/a", "-x.io/a", "a@md5:00", "ghcr.io/a?b=c", "ghcr.io/../../etc"})
+        "ex..ample.io/a", "-x.io/a", "Host/a", "a@md5:00", "ghcr.io/a?b=c", "ghcr.io/../../etc"})
     refuses(text);
   refuses(std::string(300, 'a'));
   refuses(cat("a:", std::string(129, 'x')));
