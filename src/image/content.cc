@@ -14,6 +14,7 @@ namespace plimsoll::image {
 namespace {
 // Freed blocks beyond this go straight back to the kernel; malloc would keep them and the process would swell.
 constexpr std::uint64_t kMapped = 1 << 20;
+constexpr std::uint64_t kHuge = 4 << 20;
 constexpr std::uint64_t kWatched = 32ull << 20;  // smaller mappings are left alone
 constexpr std::chrono::milliseconds kTrimEvery{10};
 }  // namespace
@@ -24,9 +25,13 @@ Result<Content> Content::make(std::uint64_t size, std::uint64_t in_memory, Memor
   if (size == 0) return out;
   if (size <= in_memory && budget.take(size)) {
     out.budget_ = &budget;
-    void* memory = size < kMapped ? std::calloc(1, size)
-                                  : ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // Every page will be written: taken at once, or as huge pages, they cost a third of what faults one by one do.
+    const int populate = size < kHuge ? MAP_POPULATE : 0;
+    void* memory = size < kMapped
+                       ? std::calloc(1, size)
+                       : ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
     if (memory == MAP_FAILED) memory = nullptr;
+    if (memory != nullptr && size >= kHuge) ::madvise(memory, size, MADV_HUGEPAGE);
     out.memory_ = static_cast<std::uint8_t*>(memory);
     if (memory == nullptr) {
       budget.give_back(size);

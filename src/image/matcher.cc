@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kWild = "*?[{";
 // Different seeds keep a path, a base name and an extension of the same letters apart.
-enum : std::uint64_t { kPathSeed = 1, kBaseSeed = 2, kExtensionSeed = 3 };
+enum : std::uint64_t { kPathSeed = 1, kBaseSeed = 2, kExtensionSeed = 3, kPrefixSeed = 4 };
+constexpr std::size_t kPrefix = 3;  // letters of a base name that index it; two where a glob has no more
 
 std::string_view extension(std::string_view base) {
   const std::size_t dot = base.rfind('.');
@@ -57,6 +58,9 @@ Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(anal
 void Matcher::add(const std::string& glob, std::uint16_t analyser) {
   Pattern pattern{.glob = glob, .analyser = analyser};
   const std::string_view last = base_name(glob);
+  const std::string_view head = last.substr(0, last.find_first_of(kWild));
+  const std::size_t wild = last.find_last_of("*?]}");
+  const std::string_view tail = wild == std::string_view::npos ? std::string_view{} : last.substr(wild + 1);
   if (glob.find_first_of(kWild) == std::string::npos) {
     pattern.form = Form::Path;
     pattern.literal = glob;
@@ -65,11 +69,15 @@ void Matcher::add(const std::string& glob, std::uint16_t analyser) {
     pattern.form = Form::Base;
     pattern.literal = last;
     pattern.whole = glob == cat("**/", last);
-  } else if (last.size() > 1 && last[0] == '*' && last.find_first_of(kWild, 1) == std::string_view::npos &&
-             last.find('.', 1) != std::string_view::npos) {
+  } else if (last.size() < glob.size() && last.find("**") == std::string_view::npos && tail.find('.') != std::string_view::npos) {
     pattern.form = Form::Suffix;
-    pattern.literal = last.substr(1);
-    pattern.whole = glob == cat("**/", last);
+    pattern.literal = tail;
+    pattern.whole = glob == cat("**/*", tail);
+  } else if (last.size() < glob.size() && last.find("**") == std::string_view::npos && head.size() >= 2) {
+    pattern.form = Form::Prefix;
+    pattern.literal = head;
+    pattern.whole = glob == cat("**/", head, "*");
+    any_prefix_[head.size() >= kPrefix] = true;
   } else {
     pattern.literal = glob.substr(0, glob.find_first_of(kWild));
   }
@@ -82,6 +90,7 @@ void Matcher::build() {
       case Form::Path: return hash64(p.literal, kPathSeed);
       case Form::Base: return hash64(p.literal, kBaseSeed);
       case Form::Suffix: return hash64(extension(p.literal), kExtensionSeed);
+      case Form::Prefix: return hash64(std::string_view(p.literal).substr(0, kPrefix), kPrefixSeed);
       case Form::Glob: break;
     }
     return std::uint64_t{0};
@@ -114,6 +123,9 @@ bool Matcher::matches(const Pattern& pattern, std::string_view path, std::string
     case Form::Suffix:
       if (!base.ends_with(pattern.literal)) return false;
       break;
+    case Form::Prefix:
+      if (!base.starts_with(pattern.literal)) return false;
+      break;
     case Form::Glob:
       if (!path.starts_with(pattern.literal) && !inner.starts_with(pattern.literal)) return false;
       break;
@@ -145,6 +157,8 @@ void Matcher::by_path(std::string_view path, Wanted& wanted) const {
   look_up(hash64(base, kBaseSeed), path, inner, base, wanted);
   const std::string_view ending = extension(base);
   if (!ending.empty()) look_up(hash64(ending, kExtensionSeed), path, inner, base, wanted);
+  for (const std::size_t size : {kPrefix - 1, kPrefix})
+    if (any_prefix_[size == kPrefix] && base.size() >= size) look_up(hash64(base.substr(0, size), kPrefixSeed), path, inner, base, wanted);
   for (std::size_t i = globs_from_; i < patterns_.size(); ++i) {
     const Pattern& pattern = patterns_[i];
     if (mark != std::string_view::npos && !nested_[pattern.analyser]) continue;

@@ -1,7 +1,7 @@
 // Which analysers want a file, told from its path, mode and first bytes; cheap for the mass that no one wants.
 //
-// The analysers' globs are sorted once into tables: whole path, base name, extension; what fits none is tried one by one
-// behind its literal prefix. Thread-safe once built; each thread brings its own Wanted.
+// The analysers' globs are sorted once into tables: whole path, base name, extension, first letters of the base name; what
+// fits none is tried one by one behind its literal prefix. Thread-safe once built; each thread brings its own Wanted.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -52,10 +52,10 @@ class Matcher {
   bool wants_nested_magic() const { return wants_nested_magic_; }
 
  private:
-  enum class Form : std::uint8_t { Path, Base, Suffix, Glob };
+  enum class Form : std::uint8_t { Path, Base, Suffix, Prefix, Glob };
   struct Pattern {
     std::string glob;
-    std::string literal;  // the path, base name, suffix, or literal prefix of a glob
+    std::string literal;  // the path, base name, its suffix or prefix, or the literal prefix of a glob
     Form form = Form::Glob;
     bool whole = false;  // the literal says all; no need to run the glob
     std::uint16_t analyser = 0;
@@ -77,6 +77,7 @@ class Matcher {
   std::size_t count_ = 0;
   std::vector<Pattern> patterns_;  // those of the table, grouped by hash, then the globs
   std::size_t globs_from_ = 0;
+  bool any_prefix_[2] = {false, false};  // of two letters, of three
   std::vector<Slot> table_;
   std::vector<Magic> magics_[256];
   std::vector<std::uint16_t> executables_;
