@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "report/plain.h"
 #include "report/test_report.h"
 
 namespace plimsoll::report {
@@ -51,6 +52,26 @@ TEST(formats, give_valid_utf8_whatever_the_names_are) {
   for (Finding& finding : report.findings) finding.title = "\xc0\x80 \xed\xa0\x80";
   report.image.reference = "\xff";
   for (const Format& format : formats()) EXPECT_TRUE(is_utf8(written(report, format.name))) << format.name;
+}
+
+TEST(table, no_line_is_wider_than_asked) {
+  for (const std::string name : {"shop", "empty", "hostile"}) {
+    for (const unsigned width : {60u, 80u, 81u, 120u, 200u}) {
+      const std::string text = written(load(name), "table", {.width = width, .all = true});
+      std::string_view rest = text, line;
+      while (next_line(rest, line)) EXPECT_LE(columns(line), width) << name << ": " << line;
+    }
+  }
+}
+
+TEST(table, colour_only_when_asked) {
+  EXPECT_EQ(written(load("hostile"), "table", {.all = true}).find('\x1b'), std::string::npos);
+  EXPECT_NE(written(load("shop"), "table", {.color = true}).find('\x1b'), std::string::npos);
+}
+
+TEST(formats, carry_no_control_characters_out_of_names) {
+  for (const Format& format : formats())
+    for (const char c : written(load("hostile"), format.name)) ASSERT_TRUE(c >= ' ' || c == '\n' || c < 0) << format.name;
 }
 
 TEST(json, reads_back_to_the_same_bytes) {

@@ -24,7 +24,7 @@ Exit run_convert(Context& context, const ConvertOptions& options) {
   if (!report) return context.fail(report.error(), "convert reads what `plimsoll scan --format json` wrote");
   report = narrow(std::move(report).value(), *narrowing);
   if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
-  if (!report->complete()) context.warn(cat("the report is incomplete: ", report->gaps.size(), " parts were not read"));
+  if (!report->complete()) context.warn(cat("the report is incomplete: ", report->gaps.size(), report->gaps.size() == 1 ? " part was" : " parts were", " not read"));
   return Exit::Pass;
 }
 
