@@ -89,6 +89,21 @@ void read_block(Bytes block, int depth, PeVersion& out) {
   }
 }
 
+// The bytes of the version resource: type -> name -> language -> data entry. Empty when there is none, with `damaged`
+// set when there is one that leaves the file.
+Bytes version_data(const Executable& program, Bytes resources, std::uint64_t base, bool& damaged) {
+  std::uint32_t target = 0;
+  if (!find_entry(resources, 0, kVersionType, target)) return {};
+  damaged = true;
+  for (int level = 0; level < 2 && (target & kSubdirectory) != 0; ++level) {
+    if (!find_entry(resources, target & ~kSubdirectory, 0, target)) return {};
+  }
+  if ((target & kSubdirectory) != 0 || target > resources.size() || resources.size() - target < 16) return {};
+  const Bytes data = program.at_address(base + load_le<std::uint32_t>(resources, target));
+  const std::size_t length = load_le<std::uint32_t>(resources, target + 4);
+  return data.size() < length ? Bytes() : data.first(length);
+}
+
 }  // namespace
 
 std::string_view PeVersion::text(std::string_view key) const {
@@ -105,19 +120,10 @@ Result<PeVersion> read_pe_version(Bytes file) {
   if (rva == 0 || size == 0) return out;
   const std::uint64_t base = image_base(file, program.is_64_bit);
   const Bytes resources = program.at_address(base + rva);
-  std::uint32_t target = 0;
-  // type -> name -> language -> data entry
-  if (!find_entry(resources, 0, kVersionType, target)) return out;
-  for (int level = 0; level < 2 && (target & kSubdirectory) != 0; ++level)
-    if (!find_entry(resources, target & ~kSubdirectory, 0, target))
-      return malformed("a PE resource directory leaves its section");
-  if ((target & kSubdirectory) != 0 || target > resources.size() || resources.size() - target < 16)
-    return malformed("a PE resource directory leaves its section");
-  const Bytes data = program.at_address(base + load_le<std::uint32_t>(resources, target));
-  const std::size_t length = load_le<std::uint32_t>(resources, target + 4);
-  if (data.size() < length) return malformed("a PE version resource leaves the file");
-  read_block(data.first(length), 0, out);
-  if (out.texts.empty()) return malformed("a PE version resource without any text");
+  const Bytes data = version_data(program, resources, base, out.damaged);
+  if (data.empty()) return out;
+  read_block(data, 0, out);
+  out.damaged = out.texts.empty();
   return out;
 }
 

@@ -20,12 +20,13 @@ namespace plimsoll::format {
 inline constexpr std::size_t kMaxPeVersionText = 512;
 
 struct PeVersion {
+  bool damaged = false;  // there is a version resource, and it could not be read whole
   bool managed = false;  // has a CLI header: a .NET assembly
   std::vector<std::pair<std::string, std::string>>
       texts;                                          // "ProductVersion", "FileVersion"...; empty without a resource
   std::string_view text(std::string_view key) const;  // trimmed; empty when absent
 };
-// Errors: Malformed (not a PE file, or a version resource that leaves the file).
+// Errors: Malformed (not a PE file), Unsupported (an MZ program of another kind).
 Result<PeVersion> read_pe_version(Bytes file);
 
 }  // namespace plimsoll::format

@@ -54,9 +54,13 @@ std::string_view version_number(std::string_view text) {
 
 Result<Facts> read_assembly(const FileView& file, const Limits& limits) {
   if (!as_text(file.content).starts_with("MZ")) return Facts{};  // Windows writes other things under these names too
-  PLIM_TRY(const format::PeVersion info, format::read_pe_version(file.content));
+  const auto read = format::read_pe_version(file.content);
+  if (!read && read.error().kind() == ErrorKind::Unsupported) return Facts{};  // a DOS program: no assembly
+  if (!read) return read.error();
+  const format::PeVersion& info = *read;
   Harvest harvest(file, "dotnet_installed", limits);
   if (!info.managed) return harvest.take();
+  if (info.damaged) harvest.gap("its version resource is damaged");
   std::string_view name = base_name(file.path);
   if (name.ends_with(".resources.dll")) return harvest.take();  // translations of the assembly beside
   name.remove_suffix(4);

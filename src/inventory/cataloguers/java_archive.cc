@@ -60,6 +60,12 @@ std::string_view stem_of(std::string_view path) {
 
 bool is_archive(std::string_view path) { return stem_of(path).size() != base_name(path).size(); }
 
+// The other names are used for archives of other kinds too.
+bool is_surely_java(std::string_view path) {
+  return path.ends_with(".jar") || path.ends_with(".war") || path.ends_with(".ear") || path.ends_with(".hpi") ||
+         path.ends_with(".jpi");
+}
+
 // "META-INF/maven/g/a/pom.xml" -> {"", "g", "a"}; the first part is what stands before META-INF.
 struct PomPlace {
   std::string_view root, group, artifact;
@@ -100,9 +106,7 @@ void read_properties(std::string_view text, const FileView& file, Facts& facts) 
 
 // The folders of an archive, for two questions: does it hold what a pom in it names, and what package are its classes
 // in when nothing tells its group. A damaged archive has none: the walk names the damage.
-void list_folders(Bytes archive, const Limits& limits, Facts& facts) {
-  auto zip = format::ZipReader::open(archive, limits);
-  if (!zip) return;
+void list_folders(format::ZipReader& zip, const Limits& limits, Facts& facts) {
   std::size_t poms = 0;
   std::set<std::string> folders;
   std::string classes;  // the folder that all classes share
@@ -110,7 +114,7 @@ void list_folders(Bytes archive, const Limits& limits, Facts& facts) {
   format::ZipEntry entry;
   std::string_view last;
   while (folders.size() < kMaxFolders) {
-    const auto more = zip->next(entry);
+    const auto more = zip.next(entry);
     if (!more || !*more) break;
     if (entry.name.size() > limits.path_bytes) continue;
     if (entry.name.starts_with("META-INF/maven/")) {
@@ -151,9 +155,11 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     PLIM_TRY(const Pom pom, parse_pom(file.content, limits));
     facts.notes.emplace_back("pom", pom.packed());
   } else if (is_archive(file.path)) {
-    if (file.content.empty()) return facts;
+    auto zip = format::ZipReader::open(file.content, limits);
+    if (!zip && !as_text(file.content).starts_with("PK"))
+      return facts;  // no archive: the walk says so where it matters
     facts.notes.emplace_back("sha1", hash_hex(HashKind::Sha1, file.content));
-    list_folders(file.content, limits, facts);
+    if (zip) list_folders(*zip, limits, facts);
   }
   return facts;
 }
@@ -395,6 +401,10 @@ class Resolver {
     }
     const std::string_view stem = stem_of(path);
     const auto [file_name, file_version] = split_file_name(stem);
+    if (!archive.manifest && artefacts.empty() && archive.file->facts->note("classes").empty() &&
+        !is_surely_java(path)) {
+      return;
+    }
     static const Facts kNoManifest;
     const Facts& manifest = archive.manifest ? *archive.manifest->facts : kNoManifest;
 
