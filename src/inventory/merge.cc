@@ -84,7 +84,7 @@ class Merger {
     for (Package& package : out_.packages) {
       sort_unique(package.locations);
       sort_unique(package.found_by);
-      package.origin = origin_of(package);
+      if (!origins_.empty()) package.origin = origin_of(package);  // without layers, what an SBOM says stands
     }
     name_packages();
     set_owners();

@@ -15,6 +15,7 @@
 #include "inventory/sbom.h"
 #include "match/match.h"
 #include "oci/open.h"
+#include "model/digest.h"
 #include "report/stored.h"
 
 namespace plimsoll::scan {
@@ -131,6 +132,7 @@ Result<Subject> scan_sbom(const Request& request, const std::string& path) {
   PLIM_TRY(const std::string text, read_file(path, request.limits.metadata_bytes));
   PLIM_TRY(auto sbom, inventory::read_sbom(as_bytes(text), request.limits, path).context("SBOM", path));
   Subject subject{.image = {.reference = request.image.target, .kind = "sbom", .os = sbom.distribution}};
+  if (const auto digest = Digest::parse(sbom.subject_digest)) subject.image.digest = digest->text();  // VEX names images by it
   std::vector<inventory::Found> found(1);
   found[0].cataloguer = "sbom";
   found[0].catalogue.packages = std::move(sbom.packages);

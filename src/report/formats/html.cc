@@ -108,7 +108,7 @@ void Page::header() {
   fact("digest", image.digest, "mono");
   put("</dl>\n");
   if (image.os.end_of_life && !report_.tool.at.empty() && std::string_view(report_.tool.at).substr(0, 10) > std::string_view(*image.os.end_of_life))
-    put("<p class=\"notice\"><b>End of life</b> since ", e(*image.os.end_of_life), ": no more security fixes for this system.</p>\n");
+    put("<p class=\"notice\">Regular support of this system ended on <b>", e(*image.os.end_of_life), "</b>.</p>\n");
   if (!report_.complete()) {
     put("<section class=\"notice\" aria-label=\"not read\"><b>Incomplete: ", counted(report_.gaps.size(), "part was", "parts were"), " not read.</b>\n<ul>\n");
     for (const Gap* gap : ordered(report_.gaps, std::less<Gap>())) put("<li>", e(gap->part), ": <code>", e(gap->where), "</code>: ", e(gap->why), "</li>\n");

@@ -69,7 +69,7 @@ void Table::header() {
   if (report_.tool.database) facts.push_back(cat("database of ", printable(std::string_view(report_.tool.database->built_at).substr(0, 10))));
   for (const std::string& row : wrap_list(facts, width_, facts.size())) line(row);
   if (image.os.end_of_life && !report_.tool.at.empty() && std::string_view(report_.tool.at).substr(0, 10) > std::string_view(*image.os.end_of_life))
-    line(paint(cat("end of life since ", printable(*image.os.end_of_life), ": no more security fixes"), "1;31"));
+    line(paint(cat("regular support of this system ended on ", printable(*image.os.end_of_life)), "1;31"));
   line("");
 }
 
