@@ -15,11 +15,15 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kIdlePerOrigin = 8;
-constexpr int kMostResumes = 64;  // a server that gives a byte and hangs up must not hold us for ever
+constexpr int kMostResumes = 64;                 // a server that gives a byte and hangs up must not hold us for ever
 constexpr std::uint64_t kDrainBytes = 64 << 10;  // a redirect's or an error's body: cheaper read than a new connection
 
-bool is_retried_status(int status) { return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505); }
-bool is_idempotent(std::string_view method) { return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE"; }
+bool is_retried_status(int status) {
+  return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
+}
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
+}
 
 bool is_clean(const HttpHeaders& headers) {
   return std::all_of(headers.begin(), headers.end(), [](const auto& header) {
@@ -80,10 +84,12 @@ struct HttpClient::State {
     return slot;
   }
   void back_off(int attempt, std::optional<std::chrono::seconds> asked) {
-    milliseconds delay = std::min<milliseconds>(options.first_backoff * (1 << std::min(attempt, 10)), milliseconds(20'000));
+    milliseconds delay =
+        std::min<milliseconds>(options.first_backoff * (1 << std::min(attempt, 10)), milliseconds(20'000));
     {
       const std::lock_guard lock(mutex);
-      delay = delay / 2 + milliseconds(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(delay.count() / 2 + 1)));
+      delay = delay / 2 +
+              milliseconds(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(delay.count() / 2 + 1)));
     }
     if (asked) delay = std::max<milliseconds>(delay, *asked);
     std::this_thread::sleep_for(delay);
@@ -96,8 +102,12 @@ namespace {
 class Body : public ByteSource {
  public:
   using GiveBack = std::function<void(std::unique_ptr<Connection>)>;
-  Body(std::unique_ptr<Connection> connection, const ResponseHead& head, bool has_body, std::string where, GiveBack give_back)
-      : connection_(std::move(connection)), where_(std::move(where)), give_back_(std::move(give_back)), keep_(head.keep_alive) {
+  Body(std::unique_ptr<Connection> connection, const ResponseHead& head, bool has_body, std::string where,
+       GiveBack give_back)
+      : connection_(std::move(connection)),
+        where_(std::move(where)),
+        give_back_(std::move(give_back)),
+        keep_(head.keep_alive) {
     if (!has_body) {
       left_ = 0;
     } else if (head.chunked) {
@@ -183,9 +193,10 @@ class Body : public ByteSource {
   std::size_t at_ = 0, chunk_left_ = 0;
 };
 
-std::string request_text(const HttpRequest& request, const Route& route, const HttpOptions& options, bool with_credentials) {
-  std::string out = cat(request.method, " ", route.by_forward_proxy() ? route.url.text() : route.url.target, " HTTP/1.1\r\nHost: ",
-                        route.url.authority(), "\r\nUser-Agent: ", options.user_agent, "\r\n");
+std::string request_text(const HttpRequest& request, const Route& route, const HttpOptions& options,
+                         bool with_credentials) {
+  std::string out = cat(request.method, " ", route.by_forward_proxy() ? route.url.text() : route.url.target,
+                        " HTTP/1.1\r\nHost: ", route.url.authority(), "\r\nUser-Agent: ", options.user_agent, "\r\n");
   if (find_header(request.headers, "Accept-Encoding").empty()) out += "Accept-Encoding: identity\r\n";
   if (route.by_forward_proxy() && !route.proxy->authorization.empty())
     out += cat("Proxy-Authorization: ", route.proxy->authorization, "\r\n");
@@ -201,7 +212,8 @@ std::string request_text(const HttpRequest& request, const Route& route, const H
 // One request on one connection, old or new; no redirect, no retry.
 class Exchange {
  public:
-  Exchange(std::shared_ptr<HttpClient::State> state, const HttpRequest& request) : state_(std::move(state)), request_(request) {}
+  Exchange(std::shared_ptr<HttpClient::State> state, const HttpRequest& request)
+      : state_(std::move(state)), request_(request) {}
   Result<HttpResponse> run(const Url& url, bool with_credentials);
   bool reached() const { return reached_; }  // the server may have seen the request
 
@@ -227,7 +239,8 @@ Result<Route> Exchange::route_to(const Url& url, bool with_credentials) {
 }
 
 Result<ResponseHead> Exchange::talk(Connection& connection, const Route& route, bool with_credentials) {
-  const milliseconds stall = request_.stall_timeout.count() > 0 ? request_.stall_timeout : state_->options.stall_timeout;
+  const milliseconds stall =
+      request_.stall_timeout.count() > 0 ? request_.stall_timeout : state_->options.stall_timeout;
   connection.set_patience(stall, request_.waits_long ? 0 : state_->options.least_rate);
   reached_ = true;
   PLIM_CHECK(connection.write(request_text(request_, route, state_->options, with_credentials)));
@@ -244,7 +257,8 @@ Result<ResponseHead> Exchange::talk(Connection& connection, const Route& route, 
 Result<HttpResponse> Exchange::run(const Url& url, bool with_credentials) {
   reached_ = false;
   PLIM_TRY(const Route route, route_to(url, with_credentials));
-  const std::string key = cat(url.origin(), "\n", route.unix_socket, "\n", TlsFiles::of(request_, with_credentials).key());
+  const std::string key =
+      cat(url.origin(), "\n", route.unix_socket, "\n", TlsFiles::of(request_, with_credentials).key());
   // A connection kept open may have been closed by the other side just now: then a fresh one is tried at once.
   for (bool fresh = false;; fresh = true) {
     std::unique_ptr<Connection> connection = fresh ? nullptr : state_->take_idle(key);
@@ -259,8 +273,9 @@ Result<HttpResponse> Exchange::run(const Url& url, bool with_credentials) {
     }
     const bool has_body = request_.method != "HEAD" && head->status != 204 && head->status != 304;
     HttpResponse response{.status = head->status, .url = url.shown()};
-    response.body = std::make_unique<Body>(std::move(connection), *head, has_body, url.shown(),
-                                           [state = state_, key](std::unique_ptr<Connection> done) { state->give_back(key, std::move(done)); });
+    response.body = std::make_unique<Body>(
+        std::move(connection), *head, has_body, url.shown(),
+        [state = state_, key](std::unique_ptr<Connection> done) { state->give_back(key, std::move(done)); });
     response.headers = std::move(head->headers);
     return response;
   }
@@ -277,8 +292,8 @@ void drain(HttpResponse& response) {
 }
 
 // One address with retries.
-Result<HttpResponse> send_with_retries(const std::shared_ptr<HttpClient::State>& state, const HttpRequest& request, const Url& url,
-                                       bool with_credentials) {
+Result<HttpResponse> send_with_retries(const std::shared_ptr<HttpClient::State>& state, const HttpRequest& request,
+                                       const Url& url, bool with_credentials) {
   const HttpOptions& options = state->options;
   for (int attempt = 0;; ++attempt) {
     Exchange exchange(state, request);
@@ -301,11 +316,14 @@ Result<HttpResponse> send_with_retries(const std::shared_ptr<HttpClient::State>&
   }
 }
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 Result<HttpResponse> follow(const std::shared_ptr<HttpClient::State>& state, HttpRequest request) {
   PLIM_TRY(Url url, Url::parse(request.url));
-  if (!is_clean(request.headers) || !is_clean(request.credentials)) return malformed("an HTTP header with a line break in it");
+  if (!is_clean(request.headers) || !is_clean(request.credentials))
+    return malformed("an HTTP header with a line break in it");
   const std::string origin = url.origin();
   for (int hops = 0;; ++hops) {
     const bool at_home = url.origin() == origin;
@@ -329,10 +347,15 @@ Result<HttpResponse> follow(const std::shared_ptr<HttpClient::State>& state, Htt
 // A body that goes on where it broke off.
 class ResumingBody : public ByteSource {
  public:
-  ResumingBody(std::shared_ptr<HttpClient::State> state, HttpRequest request, std::unique_ptr<ByteSource> body, std::string validator,
-               std::optional<std::uint64_t> total, bool may_skip, HttpClient::Renew renew)
-      : state_(std::move(state)), request_(std::move(request)), body_(std::move(body)), validator_(std::move(validator)), total_(total),
-        may_skip_(may_skip), renew_(std::move(renew)) {}
+  ResumingBody(std::shared_ptr<HttpClient::State> state, HttpRequest request, std::unique_ptr<ByteSource> body,
+               std::string validator, std::optional<std::uint64_t> total, bool may_skip, HttpClient::Renew renew)
+      : state_(std::move(state)),
+        request_(std::move(request)),
+        body_(std::move(body)),
+        validator_(std::move(validator)),
+        total_(total),
+        may_skip_(may_skip),
+        renew_(std::move(renew)) {}
 
   Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
     for (;;) {
@@ -367,14 +390,16 @@ class ResumingBody : public ByteSource {
       if (!range.starts_with("bytes ") || parse_u64(cut(range.substr(6), '-').first) != done_)
         return malformed(cat("resumed at byte ", done_, ", but the server sent another range: ", response.url));
       const auto whole = parse_u64(cut(range, '/').second);
-      if (total_ && whole && whole != total_) return malformed(cat("the content changed while it was fetched: ", response.url));
+      if (total_ && whole && whole != total_)
+        return malformed(cat("the content changed while it was fetched: ", response.url));
       body_ = std::move(response.body);
       return Ok{};
     }
     if (response.status == 200 && may_skip_) {  // no ranges here, but the same bytes again
       std::uint8_t buffer[16384];
       for (std::uint64_t left = done_; left > 0;) {
-        PLIM_TRY(const std::size_t count, response.body->read(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer))));
+        PLIM_TRY(const std::size_t count,
+                 response.body->read(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer))));
         if (count == 0) return malformed(cat("shorter at the second fetch: ", response.url));
         left -= count;
       }
@@ -404,7 +429,8 @@ ProxyRules environment_proxy() {
     return value ? *value : environment(large).value_or("");
   };
   ProxyRules out;
-  out.http = environment("REQUEST_METHOD") ? environment("http_proxy").value_or("") : either("http_proxy", "HTTP_PROXY");
+  out.http =
+      environment("REQUEST_METHOD") ? environment("http_proxy").value_or("") : either("http_proxy", "HTTP_PROXY");
   out.https = either("https_proxy", "HTTPS_PROXY");
   out.except = either("no_proxy", "NO_PROXY");
   return out;
@@ -426,7 +452,8 @@ Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resum
   if (how == Resume::ByValidator && validator.empty()) return response;
   if (how == Resume::ByDigest) validator.clear();
   response.body = std::make_unique<ResumingBody>(state_, request, std::move(response.body), std::move(validator),
-                                                 parse_u64(response.header("Content-Length")), how == Resume::ByDigest, std::move(renew));
+                                                 parse_u64(response.header("Content-Length")), how == Resume::ByDigest,
+                                                 std::move(renew));
   return response;
 }
 

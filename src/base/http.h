@@ -2,17 +2,20 @@
 //
 // Model    HttpClient keeps connections open per origin and may be used by many threads at once. send() follows
 //          redirects and retries; it gives the response as soon as its head is there, the body is a ByteSource that one
-//          thread reads while others go on. A body read to its end hands its connection back; one dropped early closes it.
+//          thread reads while others go on. A body read to its end hands its connection back; one dropped early closes
+//          it.
 // Trust    Certificates are checked against the system's store and `ca_files`, names and addresses against the
-//          certificate; TLS 1.2 at least. Plain http:// is allowed to loopback hosts, or with `plain_http`; a redirect from
-//          https to http is refused always. `credentials` and the client certificate stay with the origin (scheme, host,
-//          port) they were given for: a redirect elsewhere goes without them.
-// Time     connect_timeout bounds connect and TLS handshake per address; stall_timeout the wait for a head, and for a body:
+//          certificate; TLS 1.2 at least. Plain http:// is allowed to loopback hosts, or with `plain_http`; a redirect
+//          from https to http is refused always. `credentials` and the client certificate stay with the origin (scheme,
+//          host, port) they were given for: a redirect elsewhere goes without them.
+// Time     connect_timeout bounds connect and TLS handshake per address; stall_timeout the wait for a head, and for a
+// body:
 //          as much time spent waiting (not the reader's own) with fewer than least_rate bytes a second is an error.
 //          Name resolution is the system's and keeps its own time limits.
-// Retries  Lost connections, 408, 429 and 5xx are tried again with exponential back-off and jitter, Retry-After obeyed up
-//          to retry_after_limit; GET, HEAD, PUT and DELETE always, others only when the server did not take them up (429,
-//          503, or no connection). After the last try the response itself is given, whatever its status.
+// Retries  Lost connections, 408, 429 and 5xx are tried again with exponential back-off and jitter, Retry-After obeyed
+// up
+//          to retry_after_limit; GET, HEAD, PUT and DELETE always, others only when the server did not take them up
+//          (429, 503, or no connection). After the last try the response itself is given, whatever its status.
 // Errors   Denied (certificate), Unsupported (the other side does not speak TLS), Malformed (not HTTP), Limit (head too
 //          long, too many redirects), Io (network, time). Messages show addresses without their query.
 // Example  HttpClient client({.proxy = environment_proxy()});
@@ -53,12 +56,12 @@ struct HttpRequest {
   HttpHeaders headers;
   HttpHeaders credentials;  // Authorization and the like: sent to this url's origin alone
   std::string body;
-  bool plain_http = false;                         // allow http:// to hosts other than loopback
-  std::string client_certificate, client_key;      // PEM files; a credential too
-  std::vector<std::string> ca_files;               // PEM, trusted for this url's origin alone
-  std::string unix_socket;                         // connect here whatever the url's host is; redirects are not followed
-  std::chrono::milliseconds stall_timeout{0};      // 0: that of the client
-  bool waits_long = false;                         // a watch: no least rate, only stall_timeout without any byte
+  bool plain_http = false;                     // allow http:// to hosts other than loopback
+  std::string client_certificate, client_key;  // PEM files; a credential too
+  std::vector<std::string> ca_files;           // PEM, trusted for this url's origin alone
+  std::string unix_socket;                     // connect here whatever the url's host is; redirects are not followed
+  std::chrono::milliseconds stall_timeout{0};  // 0: that of the client
+  bool waits_long = false;                     // a watch: no least rate, only stall_timeout without any byte
 };
 
 struct HttpResponse {

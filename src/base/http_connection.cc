@@ -128,13 +128,15 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const std::vector<std
   SSL_CTX_set_default_verify_paths(context);
   for (const std::string& file : ca_files) {
     if (!exists(file)) return not_found(cat("no such CA file: ", file));
-    if (SSL_CTX_load_verify_file(context, file.c_str()) != 1) return malformed(cat("CA file ", file, ": ", ssl_reason()));
+    if (SSL_CTX_load_verify_file(context, file.c_str()) != 1)
+      return malformed(cat("CA file ", file, ": ", ssl_reason()));
   }
   if (!certificate.empty()) {
     const std::string& key_file = key.empty() ? certificate : key;
     if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
       return malformed(cat("client certificate ", certificate, ": ", ssl_reason()));
-    if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(context) != 1)
+    if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(context) != 1)
       return malformed(cat("client key ", key_file, ": ", ssl_reason()));
   }
   ERR_clear_error();
@@ -169,8 +171,11 @@ Status Connection::wait(short events) {
   waited_ += steady_clock::now() - start;
   if (waited_ >= stall_timeout_) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(stall_timeout_).count();
-    const bool any = least_rate_ == 0 ? bytes_in_window_ > 0 : bytes_in_window_ >= static_cast<std::uint64_t>(seconds) * least_rate_;
-    if (!any) return io_error(cat("the other side stalled: ", bytes_in_window_, " bytes in ", stall_timeout_.count(), " ms of waiting"));
+    const bool any =
+        least_rate_ == 0 ? bytes_in_window_ > 0 : bytes_in_window_ >= static_cast<std::uint64_t>(seconds) * least_rate_;
+    if (!any)
+      return io_error(
+          cat("the other side stalled: ", bytes_in_window_, " bytes in ", stall_timeout_.count(), " ms of waiting"));
     waited_ = {};
     bytes_in_window_ = 0;
   }
@@ -235,7 +240,8 @@ Status Connection::write(std::string_view bytes) {
       continue;
     }
     ERR_clear_error();
-    const int count = SSL_write(tls_->ssl.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)));
+    const int count =
+        SSL_write(tls_->ssl.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)));
     if (count > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
       waited_ = {};
@@ -263,7 +269,8 @@ Result<std::string> Connection::read_head() {
       ahead_.erase(0, end + 4);
       return head;
     }
-    if (ahead_.size() > kMostHeadBytes) return limit_reached(cat("HTTP response head longer than ", kMostHeadBytes, " bytes"));
+    if (ahead_.size() > kMostHeadBytes)
+      return limit_reached(cat("HTTP response head longer than ", kMostHeadBytes, " bytes"));
     searched = ahead_.size() < 3 ? 0 : ahead_.size() - 3;
     PLIM_TRY(const std::size_t count, receive(buffer.data(), buffer.size()));
     if (count == 0) return io_error("connection closed before the response");
@@ -281,10 +288,12 @@ Status Connection::connect_to(const Route& route, milliseconds timeout) {
   if (!route.unix_socket.empty()) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (route.unix_socket.size() >= sizeof address.sun_path) return malformed(cat("socket path too long: ", route.unix_socket));
+    if (route.unix_socket.size() >= sizeof address.sun_path)
+      return malformed(cat("socket path too long: ", route.unix_socket));
     std::memcpy(address.sun_path, route.unix_socket.data(), route.unix_socket.size());
     if (!exists(route.unix_socket)) return not_found(cat("no such socket: ", route.unix_socket));
-    PLIM_TRY(fd_, connect_socket(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, timeout).context("socket", route.unix_socket));
+    PLIM_TRY(fd_, connect_socket(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, timeout)
+                      .context("socket", route.unix_socket));
     return Ok{};
   }
   const std::string& host = route.proxy ? route.proxy->host : route.url.host;
@@ -306,15 +315,18 @@ Status Connection::connect_to(const Route& route, milliseconds timeout) {
 }
 
 Status Connection::tunnel(const Route& route) {
-  const std::string host = route.url.host.find(':') == std::string::npos ? route.url.host : cat("[", route.url.host, "]");
+  const std::string host =
+      route.url.host.find(':') == std::string::npos ? route.url.host : cat("[", route.url.host, "]");
   const std::string target = cat(host, ":", route.url.port);
   std::string request = cat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n");
   if (!route.proxy->authorization.empty()) request += cat("Proxy-Authorization: ", route.proxy->authorization, "\r\n");
   PLIM_CHECK(write(request + "\r\n"));
   PLIM_TRY(const std::string head, read_head().context("proxy", route.proxy->host));
   PLIM_TRY(const ResponseHead response, parse_response_head(head).context("proxy", route.proxy->host));
-  if (response.status == 407) return denied(cat("proxy ", route.proxy->host, " wants a user and password: put them in the proxy's address"));
-  if (response.status / 100 != 2) return io_error(cat("proxy ", route.proxy->host, " refused the tunnel with status ", response.status));
+  if (response.status == 407)
+    return denied(cat("proxy ", route.proxy->host, " wants a user and password: put them in the proxy's address"));
+  if (response.status / 100 != 2)
+    return io_error(cat("proxy ", route.proxy->host, " refused the tunnel with status ", response.status));
   if (!ahead_.empty()) return malformed(cat("proxy ", route.proxy->host, " sent bytes before the tunnel was used"));
   return Ok{};
 }
@@ -331,7 +343,8 @@ Status Connection::start_tls(const Route& route) {
   X509_VERIFY_PARAM* param = SSL_get0_param(tls->ssl.get());
   const std::string& host = route.url.host;
   if (is_address(host)) {
-    if (X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) != 1) return io_error(cat("cannot start TLS: ", ssl_reason()));
+    if (X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) != 1)
+      return io_error(cat("cannot start TLS: ", ssl_reason()));
   } else {
     SSL_set_hostflags(tls->ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (SSL_set1_host(tls->ssl.get(), host.c_str()) != 1 || SSL_set_tlsext_host_name(tls->ssl.get(), host.c_str()) != 1)
@@ -352,11 +365,13 @@ Status Connection::start_tls(const Route& route) {
         return denied(cat("the certificate of ", host, " is not trusted: ", X509_verify_cert_error_string(verdict)));
       const int reason = ERR_GET_REASON(ERR_peek_last_error());
       // A plain HTTP server answers the handshake with its own 400 page.
-      if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST || reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
+      if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
+          reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
         ERR_clear_error();
         return unsupported(cat(host, " does not speak TLS on port ", route.url.port));
       }
-      return io_error(cat("TLS handshake with ", host, " failed: ", why == SSL_ERROR_SYSCALL ? "connection lost" : ssl_reason()));
+      return io_error(
+          cat("TLS handshake with ", host, " failed: ", why == SSL_ERROR_SYSCALL ? "connection lost" : ssl_reason()));
     }
   }
   tls_ = std::move(tls);

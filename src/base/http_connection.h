@@ -46,7 +46,7 @@ class Connection {
   Status write(std::string_view bytes);
   // Reads until the empty line; what came behind it stays for read(). Errors: Limit, Io when it ends before.
   Result<std::string> read_head();
-  bool is_quiet() const;  // still open and nothing unasked for has arrived
+  bool is_quiet() const;                       // still open and nothing unasked for has arrived
   bool received() const { return received_; }  // any byte since set_patience
 
  private:

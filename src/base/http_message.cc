@@ -162,8 +162,8 @@ std::string_view find_header(const HttpHeaders& headers, std::string_view name) 
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                       c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
     if (plain) {
       out.push_back(c);
     } else {
@@ -242,9 +242,11 @@ Result<ResponseHead> parse_response_head(std::string_view head) {
   out.status = static_cast<int>(*status);
   out.keep_alive = !old;
   while (next_line(rest, line)) {
-    if (out.headers.size() == kMostHeaders) return limit_reached(cat("HTTP response with more than ", kMostHeaders, " headers"));
+    if (out.headers.size() == kMostHeaders)
+      return limit_reached(cat("HTTP response with more than ", kMostHeaders, " headers"));
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return malformed("HTTP response with a malformed header");
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
+      return malformed("HTTP response with a malformed header");
     const std::string_view value = trim(line.substr(colon + 1));
     if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; }))
       return malformed("HTTP response with a control character in a header");
@@ -257,7 +259,8 @@ Result<ResponseHead> parse_response_head(std::string_view head) {
         return malformed("HTTP response with a malformed or repeated Content-Length");
       out.content_length = length;
     } else if (equals_ignore_case(name, "transfer-encoding")) {
-      if (!equals_ignore_case(value, "chunked") || out.chunked) return unsupported("HTTP transfer encoding other than chunked");
+      if (!equals_ignore_case(value, "chunked") || out.chunked)
+        return unsupported("HTTP transfer encoding other than chunked");
       out.chunked = true;
     } else if (equals_ignore_case(name, "connection")) {
       for (const std::string_view token : split(value, ',')) {
@@ -299,16 +302,19 @@ Result<ChunkDecoder::Step> ChunkDecoder::next(Bytes in) {
       if (line.empty()) state_ = State::Done;
     } else {
       const std::string_view digits = trim(line.substr(0, line.find(';')));
-      if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+      if (digits.empty() || digits.size() > 15 ||
+          digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
         return malformed("chunked HTTP body with a malformed size");
       left_ = 0;
-      for (const char c : digits) left_ = left_ * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+      for (const char c : digits)
+        left_ = left_ * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
       state_ = left_ == 0 ? State::Trailer : State::Body;
     }
   }
 }
 
-std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::system_clock::time_point now) {
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
+                                                      std::chrono::system_clock::time_point now) {
   text = trim(text);
   if (const auto seconds = parse_u64(text)) return std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1u << 30));
   // "Sun, 06 Nov 1994 08:49:37 GMT"; month names are fixed, so no locale has a say in it.
@@ -320,9 +326,11 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std
   const auto clock = split(parts[4], ':');
   if (month == std::string_view::npos || month % 3 != 0 || !day || !year || clock.size() != 3) return std::nullopt;
   const auto hour = parse_u64(clock[0]), minute = parse_u64(clock[1]), second = parse_u64(clock[2]);
-  if (!hour || !minute || !second || *day > 31 || *hour > 23 || *minute > 59 || *second > 60 || *year < 1970 || *year > 9999)
+  if (!hour || !minute || !second || *day > 31 || *hour > 23 || *minute > 59 || *second > 60 || *year < 1970 ||
+      *year > 9999)
     return std::nullopt;
-  const std::chrono::sys_days date = std::chrono::year(static_cast<int>(*year)) / std::chrono::month(static_cast<unsigned>(month / 3 + 1)) /
+  const std::chrono::sys_days date = std::chrono::year(static_cast<int>(*year)) /
+                                     std::chrono::month(static_cast<unsigned>(month / 3 + 1)) /
                                      std::chrono::day(static_cast<unsigned>(*day));
   const auto then = date + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
   return std::max(std::chrono::seconds(0), std::chrono::ceil<std::chrono::seconds>(then - now));
@@ -333,7 +341,8 @@ Result<std::optional<Proxy>> choose_proxy(const ProxyRules& rules, const Url& ur
   if (text.empty() || url.is_loopback() || is_excepted(rules.except, url)) return std::optional<Proxy>();
   if (const std::size_t mark = text.find("://"); mark != std::string_view::npos) {
     if (!equals_ignore_case(text.substr(0, mark), "http"))
-      return unsupported(cat("a proxy spoken to by ", to_utf8(text.substr(0, std::min<std::size_t>(mark, 20))), ": use an http:// proxy"));
+      return unsupported(cat("a proxy spoken to by ", to_utf8(text.substr(0, std::min<std::size_t>(mark, 20))),
+                             ": use an http:// proxy"));
     text = text.substr(mark + 3);
   }
   text = text.substr(0, text.find('/'));

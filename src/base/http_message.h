@@ -30,7 +30,7 @@ struct Url {
   // Absolute addresses only. User and password in an address are refused: they would end in logs.
   static Result<Url> parse(std::string_view text);
   Result<Url> resolve(std::string_view location) const;  // a Location header against this address (RFC 3986 §5)
-  std::string authority() const;                         // "host", "host:8443", "[::1]:80": without the scheme's own port
+  std::string authority() const;  // "host", "host:8443", "[::1]:80": without the scheme's own port
   std::string origin() const { return scheme + "://" + authority(); }
   std::string text() const { return origin() + target; }
   std::string shown() const;  // for messages: without the query, where signatures and tokens stand
@@ -83,8 +83,8 @@ struct Proxy {
   std::uint16_t port = 0;
   std::string authorization;  // a Proxy-Authorization value, or empty
 };
-// The proxy for this address; nullopt for none. Loopback never goes through one. Errors: Malformed, Unsupported (a proxy
-// that itself speaks TLS or SOCKS); never with the password in the message.
+// The proxy for this address; nullopt for none. Loopback never goes through one. Errors: Malformed, Unsupported (a
+// proxy that itself speaks TLS or SOCKS); never with the password in the message.
 Result<std::optional<Proxy>> choose_proxy(const ProxyRules& rules, const Url& url);
 
 }  // namespace plimsoll

@@ -19,8 +19,8 @@ TEST(url, is_read_strictly) {
   url("http://h:80", "http://h/");
   url("https://h/\xC3\xA4", "https://h/%c3%a4");
   for (const std::string_view bad :
-       {"", "h", "ftp://h/", "https://", "https:///x", "https://u:p@h/", "https://h:0/", "https://h:99999/", "https://h/a b",
-        "https://h/\r\nX: y", "https://h\\@x/", "https://[::1/", "https://h:/", "https://h/\\x"})
+       {"", "h", "ftp://h/", "https://", "https:///x", "https://u:p@h/", "https://h:0/", "https://h:99999/",
+        "https://h/a b", "https://h/\r\nX: y", "https://h\\@x/", "https://[::1/", "https://h:/", "https://h/\\x"})
     url(bad, "refused");
 }
 
@@ -41,7 +41,9 @@ TEST(url, locations_are_resolved_against_it) {
   EXPECT_EQ(to(""), "refused");
 }
 
-TEST(url, what_is_shown_hides_the_query) { EXPECT_EQ(Url::parse("https://h/b?X-Signature=s3cret")->shown(), "https://h/b"); }
+TEST(url, what_is_shown_hides_the_query) {
+  EXPECT_EQ(Url::parse("https://h/b?X-Signature=s3cret")->shown(), "https://h/b");
+}
 
 TEST(url, loopback) {
   const auto loopback = [](std::string_view text) { return Url::parse(text)->is_loopback(); };
@@ -68,9 +70,10 @@ TEST(response_head, framing) {
 TEST(response_head, what_two_readers_could_take_differently_is_refused) {
   for (const std::string_view bad :
        {"", "HTTP/2 200 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 OK", "HTTP/1.1 abc OK", "ICY 200 OK",
-        "HTTP/1.1 200 OK\r\nNo colon", "HTTP/1.1 200 OK\r\n folded: x", "HTTP/1.1 200 OK\r\nA: b\r\n\tc", "HTTP/1.1 200 OK\r\nA : b",
-        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2", "HTTP/1.1 200 OK\r\nContent-Length: -1",
-        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked",
+        "HTTP/1.1 200 OK\r\nNo colon", "HTTP/1.1 200 OK\r\n folded: x", "HTTP/1.1 200 OK\r\nA: b\r\n\tc",
+        "HTTP/1.1 200 OK\r\nA : b", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3", "HTTP/1.1 200 OK\r\nA: b\rc"})
     EXPECT_FALSE(parse_response_head(bad).has_value()) << bad;
 }
@@ -116,7 +119,8 @@ TEST(retry_after, seconds_or_a_date) {
 
 // "host:port" of the proxy, "none", or "error".
 std::string proxy(std::string_view except, std::string_view address) {
-  const auto out = choose_proxy({.http = "http://p:1", .https = "p.example:3128", .except = std::string(except)}, Url::parse(address).value());
+  const auto out = choose_proxy({.http = "http://p:1", .https = "p.example:3128", .except = std::string(except)},
+                                Url::parse(address).value());
   if (!out) return "error";
   return *out ? (*out)->host + ":" + std::to_string((*out)->port) : "none";
 }
@@ -142,7 +146,8 @@ TEST(proxy, who_is_excepted) {
 
 TEST(proxy, password_is_sent_and_never_shown) {
   const Url address = Url::parse("http://example.com").value();
-  EXPECT_EQ((*choose_proxy({.http = "http://us%40er:pa%3ass@p:8080"}, address))->authorization, "Basic dXNAZXI6cGE6c3M=");
+  EXPECT_EQ((*choose_proxy({.http = "http://us%40er:pa%3ass@p:8080"}, address))->authorization,
+            "Basic dXNAZXI6cGE6c3M=");
   for (const std::string bad : {"socks5://u:s3cret@p", "http://u:s3cret@", "http://u:s3cret@p:x"}) {
     const auto out = choose_proxy({.http = bad}, address);
     ASSERT_FALSE(out.has_value()) << bad;

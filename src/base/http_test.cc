@@ -12,7 +12,11 @@ namespace {
 using std::chrono::milliseconds;
 
 HttpOptions quick() {
-  return {.connect_timeout = milliseconds(2000), .stall_timeout = milliseconds(300), .least_rate = 1000, .retries = 3, .first_backoff = milliseconds(2)};
+  return {.connect_timeout = milliseconds(2000),
+          .stall_timeout = milliseconds(300),
+          .least_rate = 1000,
+          .retries = 3,
+          .first_backoff = milliseconds(2)};
 }
 
 // Status and body, or the error: "200 hello", "error: ...".
@@ -28,7 +32,9 @@ std::string resumable(HttpClient& client, const std::string& url, Resume how) {
   auto body = read_all(*response->body, 1 << 20);
   return body ? *body : "error: " + body.error().message();
 }
-bool is_error(std::string_view text, std::string_view part) { return text.starts_with("error: ") && text.find(part) != std::string_view::npos; }
+bool is_error(std::string_view text, std::string_view part) {
+  return text.starts_with("error: ") && text.find(part) != std::string_view::npos;
+}
 
 TEST(http, one_connection_serves_many_requests) {
   TestServer server([](const TestRequest& r) { return reply(200, r.target); });
@@ -50,9 +56,11 @@ TEST(http, a_kept_connection_that_was_closed_is_replaced) {
 
 TEST(http, bodies_of_every_framing) {
   TestServer server([](const TestRequest& r) -> TestReply {
-    if (r.target == "/chunked") return {.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"};
+    if (r.target == "/chunked")
+      return {.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"};
     if (r.target == "/close") return {.bytes = "HTTP/1.0 200 OK\r\n\r\nto the end", .close = true};
-    if (r.target == "/continue") return {.bytes = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
+    if (r.target == "/continue")
+      return {.bytes = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
     if (r.target == "/none") return {.bytes = "HTTP/1.1 304 Not Modified\r\nContent-Length: 77\r\n\r\n"};
     return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n"};  // to HEAD
   });
@@ -100,7 +108,9 @@ TEST(http, redirects_are_bounded_and_never_lead_out_of_http) {
 
 TEST(http, busy_servers_are_asked_again) {
   int calls = 0;
-  TestServer server([&](const TestRequest&) { return ++calls < 3 ? reply(503, "busy", {{"Retry-After", "0"}}) : reply(200, "ok"); });
+  TestServer server([&](const TestRequest&) {
+    return ++calls < 3 ? reply(503, "busy", {{"Retry-After", "0"}}) : reply(200, "ok");
+  });
   HttpClient client(quick());
   EXPECT_EQ(get(client, {.url = server.url("/")}), "200 ok");
   EXPECT_EQ(calls, 3);
@@ -127,7 +137,8 @@ TEST(http, a_long_retry_after_is_left_to_the_caller_and_a_short_one_obeyed) {
 TEST(http, stalls_and_drips_are_errors_not_hangs) {
   TestServer server([](const TestRequest& r) -> TestReply {
     if (r.target == "/head") return {.stall_ms = 3000};
-    if (r.target == "/drip") return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'), .drip_ms = 20};
+    if (r.target == "/drip")
+      return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'), .drip_ms = 20};
     return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", .stall_ms = 3000};
   });
   HttpOptions options = quick();
@@ -143,7 +154,8 @@ TEST(http, stalls_and_drips_are_errors_not_hangs) {
 TEST(http, answers_that_are_not_http) {
   TestServer server([](const TestRequest& r) -> TestReply {
     if (r.target == "/garbage") return {.bytes = "SSH-2.0-OpenSSH_9.2\r\n\r\n", .close = true};
-    if (r.target == "/endless") return {.bytes = "HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x'), .stall_ms = 1000};
+    if (r.target == "/endless")
+      return {.bytes = "HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x'), .stall_ms = 1000};
     if (r.target == "/empty") return {.close = true};
     return {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", .close = true};
   });
@@ -160,7 +172,8 @@ TEST(http, nothing_can_be_slipped_into_a_request) {
   TestServer server([](const TestRequest&) { return reply(200); });
   HttpClient client(quick());
   EXPECT_TRUE(is_error(get(client, {.url = server.url("/"), .headers = {{"X", "a\r\nEvil: 1"}}}), "line break"));
-  EXPECT_TRUE(is_error(get(client, {.url = server.url("/"), .credentials = {{"Authorization", "a\nb"}}}), "line break"));
+  EXPECT_TRUE(
+      is_error(get(client, {.url = server.url("/"), .credentials = {{"Authorization", "a\nb"}}}), "line break"));
   EXPECT_TRUE(server.requests().empty());
 }
 
@@ -173,9 +186,11 @@ std::string content() {
 TestReply broken_off(const TestRequest& r, const std::string& all, std::string_view etag, bool ranges = true) {
   const std::string_view range = r.header("Range");
   const bool valid = r.header("If-Range").empty() || r.header("If-Range") == etag;
-  const std::size_t from = ranges && valid && !range.empty() ? static_cast<std::size_t>(*parse_u64(cut(range.substr(6), '-').first)) : 0;
+  const std::size_t from =
+      ranges && valid && !range.empty() ? static_cast<std::size_t>(*parse_u64(cut(range.substr(6), '-').first)) : 0;
   TestReply out;
-  out.bytes = cat("HTTP/1.1 ", from ? 206 : 200, " X\r\nETag: ", etag, "\r\nContent-Length: ", all.size() - from, "\r\n");
+  out.bytes =
+      cat("HTTP/1.1 ", from ? 206 : 200, " X\r\nETag: ", etag, "\r\nContent-Length: ", all.size() - from, "\r\n");
   if (from) out.bytes += cat("Content-Range: bytes ", from, "-", all.size() - 1, "/", all.size(), "\r\n");
   out.bytes += cat("\r\n", all.substr(from, ranges ? 40'000 : r.connection * 40'000ul));
   out.close = true;
@@ -222,7 +237,8 @@ class Tls : public ::testing::Test {
 };
 
 TEST_F(Tls, only_a_trusted_certificate_for_this_name_will_do) {
-  const TestServer::Tls right{TestCertificate::make("127.0.0.1"), ""}, wrong{TestCertificate::make("other.example"), ""};
+  const TestServer::Tls right{TestCertificate::make("127.0.0.1"), ""},
+      wrong{TestCertificate::make("other.example"), ""};
   TestServer server([](const TestRequest&) { return reply(200, "ok"); }, &right);
   TestServer misnamed([](const TestRequest&) { return reply(200, "ok"); }, &wrong);
   HttpOptions options = quick();
@@ -258,7 +274,11 @@ TEST_F(Tls, a_client_certificate_is_shown_to_its_origin_only) {
   const std::string certificate = write("me.crt", mine.certificate), key = write("me.key", mine.key);
   const TestServer::Tls own{TestCertificate::make("127.0.0.1"), certificate};
   TestServer other([](const TestRequest&) { return reply(200, "other"); }, &own);
-  TestServer server([&](const TestRequest& r) { return r.target == "/" ? reply(200, "ok") : reply(307, "", {{"Location", other.url("/")}}); }, &own);
+  TestServer server(
+      [&](const TestRequest& r) {
+        return r.target == "/" ? reply(200, "ok") : reply(307, "", {{"Location", other.url("/")}});
+      },
+      &own);
   HttpOptions options = quick();
   options.retries = 0;
   options.ca_files = {write("ca.pem", own.own.certificate)};
@@ -273,7 +293,8 @@ TEST_F(Tls, a_client_certificate_is_shown_to_its_origin_only) {
 
 TEST_F(Tls, through_a_proxy) {
   const TestServer::Tls own{TestCertificate::make("registry.test"), ""};
-  TestServer server([](const TestRequest& r) { return reply(200, cat("auth=", r.header("Proxy-Authorization"))); }, &own);
+  TestServer server([](const TestRequest& r) { return reply(200, cat("auth=", r.header("Proxy-Authorization"))); },
+                    &own);
   bool refuse = false;
   TestServer proxy([&](const TestRequest& r) -> TestReply {
     if (r.method != "CONNECT") return reply(200, cat("forwarded ", r.target));
@@ -302,7 +323,8 @@ TEST(http, over_a_unix_socket) {
     TestServer server([](const TestRequest& r) { return reply(200, r.target); }, nullptr, folder + "/s");
     HttpClient client(quick());
     EXPECT_EQ(get(client, {.url = "http://docker/info", .unix_socket = folder + "/s"}), "200 /info");
-    EXPECT_TRUE(is_error(get(client, {.url = "http://docker/info", .unix_socket = folder + "/none"}), "no such socket"));
+    EXPECT_TRUE(
+        is_error(get(client, {.url = "http://docker/info", .unix_socket = folder + "/none"}), "no such socket"));
   }
   std::filesystem::remove_all(folder);
 }

@@ -32,7 +32,8 @@ class Child {
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -85,13 +86,14 @@ class SpawnPlan {
 
 }  // namespace
 
-Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, std::string_view input, milliseconds time_limit,
-                                  std::uint64_t max_output) {
+Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, std::string_view input,
+                                  milliseconds time_limit, std::uint64_t max_output) {
   PLIM_ASSERT(!arguments.empty());
   const std::string& name = arguments[0];
   // A socket pair for the input: writing to it can be told not to raise SIGPIPE.
   std::array<int, 2> in, out;
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) != 0) return errno_error("cannot make a socket pair");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) != 0)
+    return errno_error("cannot make a socket pair");
   Fd in_near(in[0]), in_far(in[1]);
   if (::pipe2(out.data(), O_CLOEXEC) != 0) return errno_error("cannot make a pipe");
   Fd out_near(out[0]), out_far(out[1]);
@@ -117,7 +119,8 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, std
     }
     std::array<pollfd, 2> waiting{pollfd{output_open ? out_near.get() : -1, POLLIN, 0},
                                   pollfd{input.empty() ? -1 : in_near.get(), POLLOUT, 0}};
-    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left)) < 0 && errno != EINTR) return errno_error("cannot wait");
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left)) < 0 && errno != EINTR)
+      return errno_error("cannot wait");
     if (waiting[1].revents != 0) {
       const ssize_t count = ::send(in_near.get(), input.data(), input.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (count > 0) input.remove_prefix(static_cast<std::size_t>(count));

@@ -50,8 +50,8 @@ Result<std::string> read_all(ByteSource& source, std::uint64_t max_bytes) {
   std::string out;
   for (;;) {
     const std::size_t old = out.size();
-    const std::size_t room = static_cast<std::size_t>(
-        std::min<std::uint64_t>(std::max<std::uint64_t>(old, 16384), max_bytes - old + 1));
+    const std::size_t room =
+        static_cast<std::size_t>(std::min<std::uint64_t>(std::max<std::uint64_t>(old, 16384), max_bytes - old + 1));
     out.resize(old + room);
     PLIM_TRY(const std::size_t count, source.read(reinterpret_cast<std::uint8_t*>(out.data()) + old, room));
     out.resize(old + count);

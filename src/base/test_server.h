@@ -30,11 +30,11 @@ struct TestRequest {
   std::string_view header(std::string_view name) const { return find_header(headers, name); }
 };
 struct TestReply {
-  std::string bytes;      // sent as they are
-  bool close = false;     // afterwards
-  int drip_ms = 0;        // between any two bytes
-  int stall_ms = 0;       // afterwards; ends early when the client hangs up
-  int tunnel_port = 0;    // afterwards: all bytes to and from this loopback port
+  std::string bytes;    // sent as they are
+  bool close = false;   // afterwards
+  int drip_ms = 0;      // between any two bytes
+  int stall_ms = 0;     // afterwards; ends early when the client hangs up
+  int tunnel_port = 0;  // afterwards: all bytes to and from this loopback port
 };
 inline TestReply reply(int status, std::string_view body = "", const HttpHeaders& headers = {}) {
   std::string out = cat("HTTP/1.1 ", status, " X\r\nContent-Length: ", body.size(), "\r\n");
@@ -57,7 +57,8 @@ struct TestCertificate {
                                reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
     X509_set_issuer_name(x, X509_get_subject_name(x));
     const bool address = !name.empty() && name.find_first_not_of("0123456789.") == std::string::npos;
-    X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ((address ? "IP:" : "DNS:") + name).c_str());
+    X509_EXTENSION* names =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ((address ? "IP:" : "DNS:") + name).c_str());
     X509_add_ext(x, names, -1);
     X509_EXTENSION_free(names);
     X509_sign(x, pkey, EVP_sha256());
@@ -86,7 +87,8 @@ class TestServer {
     TestCertificate own;
     std::string client_ca_file;  // when set, clients must show a certificate it signs
   };
-  explicit TestServer(Handler handler, const Tls* tls = nullptr, const std::string& unix_socket = {}) : handler_(std::move(handler)) {
+  explicit TestServer(Handler handler, const Tls* tls = nullptr, const std::string& unix_socket = {})
+      : handler_(std::move(handler)) {
     ::signal(SIGPIPE, SIG_IGN);
     if (tls) make_context(*tls);
     sockaddr_in in{};
@@ -98,7 +100,8 @@ class TestServer {
     const bool local = !unix_socket.empty();
     listener_ = Fd(::socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr* address = local ? reinterpret_cast<sockaddr*>(&un) : reinterpret_cast<sockaddr*>(&in);
-    PLIM_ASSERT(::bind(listener_.get(), address, local ? sizeof un : sizeof in) == 0 && ::listen(listener_.get(), 64) == 0);
+    PLIM_ASSERT(::bind(listener_.get(), address, local ? sizeof un : sizeof in) == 0 &&
+                ::listen(listener_.get(), 64) == 0);
     socklen_t size = sizeof in;
     if (!local) ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&in), &size);
     port_ = ntohs(in.sin_port);
@@ -133,7 +136,8 @@ class TestServer {
     }
     bool send(std::string_view bytes) const {
       while (!bytes.empty()) {
-        const long count = ssl ? SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size())) : ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const long count = ssl ? SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size()))
+                               : ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (count <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(count));
       }
@@ -180,7 +184,8 @@ class TestServer {
       }
     }
     std::string buffer;
-    while (one_request(peer, buffer, number)) {}
+    while (one_request(peer, buffer, number)) {
+    }
     if (peer.ssl) {
       SSL_shutdown(peer.ssl);
       SSL_free(peer.ssl);

@@ -30,7 +30,8 @@ Result<oci::ImageRequest> image_request(const ImageOptions& options, const std::
   }
   if (!options.client_cert.empty()) {
     const auto parsed = oci::parse_target(target);
-    const auto reference = parsed && parsed->kind == oci::TargetKind::Registry ? oci::Reference::parse(parsed->rest) : malformed("no registry");
+    const auto reference = parsed && parsed->kind == oci::TargetKind::Registry ? oci::Reference::parse(parsed->rest)
+                                                                               : malformed("no registry");
     if (!reference) return malformed("--client-cert is for images in a registry");
     oci::RegistrySettings& settings = out.registry.registries[reference->registry];
     settings.client_certificate = options.client_cert;

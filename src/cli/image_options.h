@@ -10,7 +10,8 @@
 namespace plimsoll::cli {
 
 struct ImageOptions {
-  std::string platform, client_cert, client_key, registries, containerd_root, containerd_namespace, podman_root, docker_host;
+  std::string platform, client_cert, client_key, registries, containerd_root, containerd_namespace, podman_root,
+      docker_host;
   std::vector<std::string> ca_files;
   bool plain_http = false;
 };

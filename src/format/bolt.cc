@@ -8,9 +8,10 @@
 namespace plimsoll::format {
 namespace {
 
-constexpr std::uint64_t kPageHeader = 16;   // id u64, flags u16, count u16, overflow u32
+constexpr std::uint64_t kPageHeader = 16;  // id u64, flags u16, count u16, overflow u32
 constexpr std::uint64_t kElement = 16;
-constexpr std::uint64_t kMetaBytes = 64;    // magic, version, page size, flags; root, sequence; freelist, high water, transaction; checksum
+constexpr std::uint64_t kMetaBytes =
+    64;  // magic, version, page size, flags; root, sequence; freelist, high water, transaction; checksum
 constexpr std::uint16_t kBranchPage = 0x01, kLeafPage = 0x02, kMetaPage = 0x04;
 constexpr std::uint32_t kMagic = 0xED0CDAED, kVersion = 2, kBucketLeaf = 0x01;
 constexpr std::uint64_t kMostPageBytes = 64ull << 20;  // one page with its overflow
@@ -23,7 +24,9 @@ std::uint64_t fnv1a(Bytes bytes) {
   return out;
 }
 
-Error torn(std::string_view what, std::uint64_t page) { return malformed(cat("bolt database: ", what, " in page ", page)); }
+Error torn(std::string_view what, std::uint64_t page) {
+  return malformed(cat("bolt database: ", what, " in page ", page));
+}
 
 }  // namespace
 
@@ -42,7 +45,8 @@ std::optional<BoltFile::Meta> BoltFile::read_meta(std::uint64_t page_size, std::
       load_le<std::uint32_t>(meta, 4) != kVersion)
     return std::nullopt;
   if (load_le<std::uint64_t>(meta, 56) != fnv1a(meta.first(56))) return std::nullopt;
-  return Meta{load_le<std::uint32_t>(meta, 8), load_le<std::uint64_t>(meta, 16), load_le<std::uint64_t>(meta, 40), load_le<std::uint64_t>(meta, 48)};
+  return Meta{load_le<std::uint32_t>(meta, 8), load_le<std::uint64_t>(meta, 16), load_le<std::uint64_t>(meta, 40),
+              load_le<std::uint64_t>(meta, 48)};
 }
 
 Result<BoltFile::Meta> BoltFile::newest_meta() const {
@@ -58,7 +62,8 @@ Result<BoltFile> BoltFile::open(const std::string& path, const Limits& limits) {
   for (std::uint64_t size = 512; size <= 65536; size *= 2) {
     for (const std::uint64_t page : {0, 1}) {
       const auto meta = out.read_meta(size, page);
-      if (!meta || meta->page_size < 512 || meta->page_size > 65536 || (meta->page_size & (meta->page_size - 1)) != 0) continue;
+      if (!meta || meta->page_size < 512 || meta->page_size > 65536 || (meta->page_size & (meta->page_size - 1)) != 0)
+        continue;
       if (page == 1 && meta->page_size != size) continue;
       out.page_size_ = meta->page_size;
       return out;
@@ -77,18 +82,21 @@ Result<std::string> BoltFile::read_page(const Meta& meta, std::uint64_t id) cons
   PLIM_TRY(const std::uint64_t whole, file_size(file_));
   if (size > kMostPageBytes || size > whole || id * page_size_ > whole - size) return torn("an absurd size", id);
   std::string out(static_cast<std::size_t>(size), '\0');
-  PLIM_TRY(const std::size_t got, read_at(file_, id * page_size_, reinterpret_cast<std::uint8_t*>(out.data()), out.size()));
+  PLIM_TRY(const std::size_t got,
+           read_at(file_, id * page_size_, reinterpret_cast<std::uint8_t*>(out.data()), out.size()));
   if (got != out.size()) return torn("end of file", id);
   return out;
 }
 
-Status BoltFile::walk(const Meta& meta, std::uint64_t page, const std::string* key, int depth, std::uint64_t& budget, const Visit& visit) const {
+Status BoltFile::walk(const Meta& meta, std::uint64_t page, const std::string* key, int depth, std::uint64_t& budget,
+                      const Visit& visit) const {
   if (depth > kMostDepth) return malformed("bolt database: a tree without end");
   PLIM_TRY(const std::string bytes, read_page(meta, page));
   return walk_page(meta, as_bytes(bytes), key, depth, budget, visit).context("page", std::to_string(page));
 }
 
-Status BoltFile::walk_page(const Meta& meta, Bytes page, const std::string* key, int depth, std::uint64_t& budget, const Visit& visit) const {
+Status BoltFile::walk_page(const Meta& meta, Bytes page, const std::string* key, int depth, std::uint64_t& budget,
+                           const Visit& visit) const {
   const std::uint64_t id = load_le<std::uint64_t>(page, 0);
   const std::uint16_t flags = load_le<std::uint16_t>(page, 8), count = load_le<std::uint16_t>(page, 10);
   if (flags != kLeafPage && flags != kBranchPage) return torn("neither leaf nor branch", id);
@@ -117,7 +125,8 @@ Status BoltFile::walk_page(const Meta& meta, Bytes page, const std::string* key,
       continue;
     }
     const std::uint64_t position = load_le<std::uint32_t>(element, 4), key_size = load_le<std::uint32_t>(element, 8);
-    const auto name = part(at, position, key_size), value = part(at, position + key_size, load_le<std::uint32_t>(element, 12));
+    const auto name = part(at, position, key_size),
+               value = part(at, position + key_size, load_le<std::uint32_t>(element, 12));
     if (!name || !value) return torn("a key or value out of the page", id);
     if (!key || as_text(*name) == *key)
       PLIM_CHECK(visit({as_text(*name), *value, (load_le<std::uint32_t>(element, 0) & kBucketLeaf) != 0}));
@@ -184,7 +193,8 @@ Result<std::vector<BoltEntry>> BoltFile::list(const BoltPath& bucket) const {
   return consistently<Entries>([&](const Meta& meta) -> Result<Entries> {
     Entries out;
     PLIM_CHECK(in_bucket(meta, bucket, nullptr, [&](const Leaf& leaf) -> Status {
-      out.push_back({std::string(leaf.key), leaf.is_bucket ? std::string() : std::string(as_text(leaf.value)), leaf.is_bucket});
+      out.push_back(
+          {std::string(leaf.key), leaf.is_bucket ? std::string() : std::string(as_text(leaf.value)), leaf.is_bucket});
       return Ok{};
     }));
     return out;

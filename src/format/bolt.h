@@ -2,7 +2,8 @@
 //
 // Model    A tree of buckets; a bucket holds keys with a value or a bucket, in byte order. Paths are the names from the
 //          root: {"v1", "default", "images"}.
-// Writers  A daemon may be writing: pages a reader holds can be reused. So the newest valid meta page is looked at again
+// Writers  A daemon may be writing: pages a reader holds can be reused. So the newest valid meta page is looked at
+// again
 //          after each call, and the call starts anew when it has moved on, a few times; then it is an Error{Io}.
 // Source   bbolt's file format (page.go, meta.go, node.go): pages of meta.page_size, version 2, FNV-1a checksum.
 // Input    hostile: every offset is checked, depth and the number of elements are bounded (Limits::records).
@@ -44,14 +45,17 @@ class BoltFile {
   };
   struct Leaf;
   using Visit = std::function<Status(const Leaf&)>;
-  explicit BoltFile(Fd file, std::uint64_t page_size, const Limits& limits) : file_(std::move(file)), page_size_(page_size), limits_(limits) {}
+  explicit BoltFile(Fd file, std::uint64_t page_size, const Limits& limits)
+      : file_(std::move(file)), page_size_(page_size), limits_(limits) {}
 
   Result<Meta> newest_meta() const;
   std::optional<Meta> read_meta(std::uint64_t page_size, std::uint64_t page) const;
   Result<std::string> read_page(const Meta& meta, std::uint64_t id) const;
   // Calls `visit` for the leaf elements of a bucket's tree: those equal to `key`, or all.
-  Status walk(const Meta& meta, std::uint64_t page, const std::string* key, int depth, std::uint64_t& budget, const Visit& visit) const;
-  Status walk_page(const Meta& meta, Bytes page, const std::string* key, int depth, std::uint64_t& budget, const Visit& visit) const;
+  Status walk(const Meta& meta, std::uint64_t page, const std::string* key, int depth, std::uint64_t& budget,
+              const Visit& visit) const;
+  Status walk_page(const Meta& meta, Bytes page, const std::string* key, int depth, std::uint64_t& budget,
+                   const Visit& visit) const;
   Status in_bucket(const Meta& meta, const BoltPath& bucket, const std::string* key, const Visit& visit) const;
   template <class T>
   Result<T> consistently(const std::function<Result<T>(const Meta&)>& read) const;

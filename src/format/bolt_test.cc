@@ -25,7 +25,9 @@ TEST(bolt, reads_what_containerd_wrote) {
   EXPECT_EQ(names(file, {"v1", "default", "images"}), std::vector<std::string>{"docker.io/library/tiny:1"});
   EXPECT_EQ(file.get({"v1", "default", "images", "docker.io/library/tiny:1", "target", "digest"}).value(),
             "sha256:78a826b76ae3f453d40edcbba81ab0aed838871744002474d379797ba54102db");
-  EXPECT_EQ(parse_go_varint(*file.get({"v1", "default", "images", "docker.io/library/tiny:1", "target", "size"}).value()), 578);
+  EXPECT_EQ(
+      parse_go_varint(*file.get({"v1", "default", "images", "docker.io/library/tiny:1", "target", "size"}).value()),
+      578);
   EXPECT_EQ(names(file, {"v1", "default", "content", "blob"}).size(), 4u);
 }
 

@@ -71,7 +71,8 @@ Result<JsonValue> choose_image(JsonValue root, std::string_view name) {
   if (fitting.size() == 1) return fitting[0];
   if (images.empty()) return not_found("the archive holds no image");
   if (name.empty()) return not_found(cat("the archive holds several images, name one of them: ", known));
-  return not_found(cat(fitting.empty() ? "no image named " : "more than one image named ", to_utf8(name), " in the archive; there is ", known));
+  return not_found(cat(fitting.empty() ? "no image named " : "more than one image named ", to_utf8(name),
+                       " in the archive; there is ", known));
 }
 
 Result<std::unique_ptr<ImageSource>> open_docker(std::shared_ptr<ArchiveMembers> members, std::string_view name,
@@ -101,7 +102,8 @@ Result<std::unique_ptr<ImageSource>> open_docker(std::shared_ptr<ArchiveMembers>
   const Platform found{config.os, config.architecture, config.variant};
   if (!choice.by_default && (found.os != choice.platform.os || found.architecture != choice.platform.architecture))
     return not_found(cat("no image for ", choice.platform.text(), "; there is ", to_utf8(found.text())));
-  return std::unique_ptr<ImageSource>(std::make_unique<DockerArchive>(std::move(members), std::move(config), std::move(layers)));
+  return std::unique_ptr<ImageSource>(
+      std::make_unique<DockerArchive>(std::move(members), std::move(config), std::move(layers)));
 }
 
 }  // namespace
@@ -112,8 +114,10 @@ Result<std::unique_ptr<ImageSource>> open_archive(std::shared_ptr<ArchiveMembers
   const bool docker = members->has("manifest.json");
   const bool layout = members->has("index.json");
   if (!docker && !layout) {
-    if (members->has("repositories")) return unsupported("an image saved by Docker before 1.10: load and save it again with a current one");
-    return unsupported("not an image archive: neither manifest.json (docker-archive) nor index.json (oci-archive) in it");
+    if (members->has("repositories"))
+      return unsupported("an image saved by Docker before 1.10: load and save it again with a current one");
+    return unsupported(
+        "not an image archive: neither manifest.json (docker-archive) nor index.json (oci-archive) in it");
   }
   if (docker && (form == ArchiveForm::Docker || !layout))
     return open_docker(std::move(members), name, choice, std::move(reference), limits);

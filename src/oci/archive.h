@@ -2,7 +2,8 @@
 //
 // Source  docker-archive: the image-spec v1.2 of moby (manifest.json); old saves with "repositories" alone are refused.
 //         OCI: image-spec image-layout.md.
-// Layers of a docker-archive have no digest of their own unless they lie under blobs/; their diff_id is what is verified.
+// Layers of a docker-archive have no digest of their own unless they lie under blobs/; their diff_id is what is
+// verified.
 #pragma once
 #include <memory>
 #include <string>

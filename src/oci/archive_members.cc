@@ -115,7 +115,8 @@ class FileMembers : public ArchiveMembers {
 
 // One pass through the stream, somewhere in it.
 struct Cursor {
-  Cursor(std::unique_ptr<ByteSource> source, const Limits& limits) : chunks(std::move(source)), reader(chunks, limits) {}
+  Cursor(std::unique_ptr<ByteSource> source, const Limits& limits)
+      : chunks(std::move(source)), reader(chunks, limits) {}
   StreamChunks chunks;
   format::TarReader reader;
   std::size_t next_order = 0;
@@ -146,7 +147,8 @@ struct CursorPool {
 class MemberSource : public ByteSource {
  public:
   // The pool is shared: a layer may still be read when its image is gone.
-  MemberSource(std::unique_ptr<Cursor> cursor, std::shared_ptr<CursorPool> pool) : cursor_(std::move(cursor)), pool_(std::move(pool)) {}
+  MemberSource(std::unique_ptr<Cursor> cursor, std::shared_ptr<CursorPool> pool)
+      : cursor_(std::move(cursor)), pool_(std::move(pool)) {}
   ~MemberSource() override {
     if (cursor_) pool_->give_back(std::move(cursor_));
   }
@@ -257,7 +259,8 @@ Result<std::shared_ptr<ArchiveMembers>> index_archive_file(const std::string& pa
   PLIM_TRY(const std::size_t count, read_at(*file, 0, head.data(), head.size()));
   if (format::detect_compression({head.data(), count}) == format::Compression::None)
     return FileMembers::make(file, limits).context("archive", path);
-  return index_archive_stream([file, size, limits] { return format::decompress(file_range(file, 0, size), limits); }, limits)
+  return index_archive_stream([file, size, limits] { return format::decompress(file_range(file, 0, size), limits); },
+                              limits)
       .context("archive", path);
 }
 

@@ -5,8 +5,8 @@
 // index; each member is then read by a cursor that goes forward through the stream, and a cursor that is done waits
 // for the next member behind it. So members asked for in order by two threads cost two more passes, not one each.
 //
-// Names are normalised; of two members with one name the last counts (tar's rule); links inside the archive are followed
-// for at most 16 steps. Thread-safe. Errors: NotFound, Malformed, Limit, Io.
+// Names are normalised; of two members with one name the last counts (tar's rule); links inside the archive are
+// followed for at most 16 steps. Thread-safe. Errors: NotFound, Malformed, Limit, Io.
 #pragma once
 #include <functional>
 #include <map>
@@ -39,7 +39,8 @@ class ArchiveMembers {
   Result<Found> find(std::string_view name) const;
   virtual Result<std::unique_ptr<ByteSource>> open_found(const Found& found) = 0;
   std::map<std::string, Member, std::less<>> members_;
-  std::map<std::string, std::string, std::less<>> small_;  // contents of small JSON members, met while indexing a stream
+  std::map<std::string, std::string, std::less<>>
+      small_;  // contents of small JSON members, met while indexing a stream
 };
 
 Result<std::shared_ptr<ArchiveMembers>> index_archive_file(const std::string& path, const Limits& limits);

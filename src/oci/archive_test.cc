@@ -18,7 +18,8 @@ std::string all(Result<std::unique_ptr<ByteSource>> source) {
   return bytes ? *bytes : "error: " + bytes.error().message();
 }
 
-Result<std::unique_ptr<ImageSource>> open_parts(const std::vector<Part>& parts, ArchiveForm form = ArchiveForm::Docker, std::string_view name = "") {
+Result<std::unique_ptr<ImageSource>> open_parts(const std::vector<Part>& parts, ArchiveForm form = ArchiveForm::Docker,
+                                                std::string_view name = "") {
   const TestFolder folder;
   const std::string file = folder.write("a.tar", tar_of(parts));
   auto members = index_archive_file(file, {});
@@ -62,7 +63,8 @@ TEST(docker_archive, what_is_wrong_is_said) {
   };
   EXPECT_NE(refusal([](auto& p) { p[2].content.back() = ' '; }).find("does not have its digest"), std::string::npos);
   EXPECT_NE(refusal([](auto& p) { p.erase(p.begin()); }).find("lacks layer"), std::string::npos);
-  EXPECT_NE(refusal([](auto& p) { p[1].content = "../old1/layer.tar"; }).find("lacks layer"), std::string::npos) << "a link to itself";
+  EXPECT_NE(refusal([](auto& p) { p[1].content = "../old1/layer.tar"; }).find("lacks layer"), std::string::npos)
+      << "a link to itself";
   EXPECT_NE(refusal([](auto& p) { p.back().content = "[]"; }).find("no image"), std::string::npos);
   EXPECT_NE(refusal([](auto& p) { p.back().content = "{}"; }).find("not a list"), std::string::npos);
   EXPECT_NE(refusal([](auto& p) { p.pop_back(); }).find("not an image archive"), std::string::npos);
@@ -118,7 +120,8 @@ TEST(archive_stream, members_in_order_share_one_pass) {
   ASSERT_TRUE(members.has_value());
   EXPECT_EQ((*members)->read("manifest.json", 100).value(), "[1]");
   EXPECT_EQ(passes, 1) << "small documents are kept from the first pass";
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(all((*members)->open(cat("layer", i))), parts[static_cast<std::size_t>(i)].content);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(all((*members)->open(cat("layer", i))), parts[static_cast<std::size_t>(i)].content);
   EXPECT_EQ(passes, 2);
   EXPECT_EQ(all((*members)->open("layer3")), parts[3].content);
   EXPECT_EQ(passes, 3);
@@ -128,7 +131,8 @@ TEST(archive_stream, members_in_order_share_one_pass) {
   std::atomic<int> wrong{0};
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
-      for (int i = t; i < 20; i += 4) wrong += all((*members)->open(cat("layer", i))) != parts[static_cast<std::size_t>(i)].content;
+      for (int i = t; i < 20; i += 4)
+        wrong += all((*members)->open(cat("layer", i))) != parts[static_cast<std::size_t>(i)].content;
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);

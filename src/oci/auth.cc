@@ -79,7 +79,8 @@ Result<Credential> from_entry(JsonValue entry, std::string_view file) {
   return out;
 }
 
-Result<std::optional<Credential>> from_helper(std::string_view name, std::string_view registry, std::chrono::milliseconds time) {
+Result<std::optional<Credential>> from_helper(std::string_view name, std::string_view registry,
+                                              std::chrono::milliseconds time) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) { return is_token_char(c) && c != '%'; }))
     return malformed("a credential helper's name may hold letters, digits, '-', '_' and '.' only");
   const std::string program = cat("docker-credential-", name);
@@ -105,7 +106,8 @@ Result<Credential> find_in(const std::string& file, std::string_view registry, s
   const JsonValue root = document->root();
   std::string_view helper;
   for (const auto& [key, value] : root["credHelpers"].members())
-    if (bare_key(key) == registry || (registry == "docker.io" && bare_key(key) == "index.docker.io")) helper = value.text();
+    if (bare_key(key) == registry || (registry == "docker.io" && bare_key(key) == "index.docker.io"))
+      helper = value.text();
   if (helper.empty()) helper = root["credsStore"].text();
   if (!helper.empty()) {
     PLIM_TRY(auto found, from_helper(helper, registry, time).context("file", file));
@@ -151,7 +153,8 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
     }
     scanner.skip(" \t");
     std::string value = scanner.take('"') ? scanner.quoted() : std::string(scanner.token());
-    if (!out.empty() && out.back().parameters.size() < kMost) out.back().parameters.emplace_back(lower(word), std::move(value));
+    if (!out.empty() && out.back().parameters.size() < kMost)
+      out.back().parameters.emplace_back(lower(word), std::move(value));
   }
   return out;
 }
@@ -170,7 +173,8 @@ CredentialFiles CredentialFiles::from_environment() {
   return out;
 }
 
-Result<Credential> find_credential(const CredentialFiles& files, std::string_view registry, std::string_view repository) {
+Result<Credential> find_credential(const CredentialFiles& files, std::string_view registry,
+                                   std::string_view repository) {
   for (const std::string& file : files.files) {
     if (!exists(file)) continue;
     PLIM_TRY(Credential found, find_in(file, registry, repository, files.helper_time));

@@ -1,6 +1,7 @@
 // Who we are to a registry: challenges, and credentials out of Docker's and containers' config files and helpers.
 //
-// Source  RFC 9110 §11 (challenges); docker config.json (auths, credHelpers, credsStore); containers-auth.json(5), whose
+// Source  RFC 9110 §11 (challenges); docker config.json (auths, credHelpers, credsStore); containers-auth.json(5),
+// whose
 //         keys may carry a path; the docker-credential-* protocol.
 // Secrets never stand in an error's message.
 #pragma once
@@ -15,7 +16,7 @@
 namespace plimsoll::oci {
 
 struct Challenge {
-  std::string scheme;                                            // lower case: "bearer", "basic"
+  std::string scheme;                                           // lower case: "bearer", "basic"
   std::vector<std::pair<std::string, std::string>> parameters;  // names in lower case
   std::string parameter(std::string_view name) const;
 };
@@ -36,6 +37,7 @@ struct CredentialFiles {
 };
 // The credential for a registry ("docker.io", "127.0.0.1:5000") and repository; empty when there is none. Errors: a
 // config file that cannot be read, a helper that is missing, fails or takes too long; each names the file or helper.
-Result<Credential> find_credential(const CredentialFiles& files, std::string_view registry, std::string_view repository);
+Result<Credential> find_credential(const CredentialFiles& files, std::string_view registry,
+                                   std::string_view repository);
 
 }  // namespace plimsoll::oci

@@ -1,6 +1,5 @@
-#include "oci/auth.h"
-
 #include "base/bytes.h"
+#include "oci/auth.h"
 
 void fuzz_oci_auth(plimsoll::Bytes input) {
   for (const auto& challenge : plimsoll::oci::parse_challenges(plimsoll::as_text(input))) {

@@ -21,7 +21,8 @@ std::string shown(std::string_view header) {
 TEST(challenge, forms) {
   EXPECT_EQ(shown(R"(Bearer realm="https://a.example/token",service="r",scope="repository:a/b:pull,push")"),
             "bearer realm=https://a.example/token service=r scope=repository:a/b:pull,push");
-  EXPECT_EQ(shown(R"(Basic realm="a \"b\"", Bearer realm=x , service = "y")"), R"(basic realm=a "b"; bearer realm=x service=y)");
+  EXPECT_EQ(shown(R"(Basic realm="a \"b\"", Bearer realm=x , service = "y")"),
+            R"(basic realm=a "b"; bearer realm=x service=y)");
   EXPECT_EQ(shown("Negotiate, NTLM"), "negotiate; ntlm");
   EXPECT_EQ(shown(""), "");
   EXPECT_EQ(shown(",,, = \"x\" Basic"), "x; basic");
@@ -70,16 +71,21 @@ class Helper : public ::testing::Test {
   void helper(const std::string& name, const std::string& script) {
     ::chmod(folder_.write("docker-credential-" + name, "#!/bin/sh\n" + script).c_str(), 0755);
   }
-  CredentialFiles config(const std::string& json) { return {{folder_.write("config.json", json)}, std::chrono::milliseconds(2000)}; }
+  CredentialFiles config(const std::string& json) {
+    return {{folder_.write("config.json", json)}, std::chrono::milliseconds(2000)};
+  }
   TestFolder folder_;
   std::string old_path_;
 };
 
 TEST_F(Helper, is_asked_for_its_registry_and_the_store_for_all_others) {
   helper("one", R"(read server; echo "{\"Username\":\"u\",\"Secret\":\"$server\"}")");
-  helper("all", R"(read server; [ "$server" = https://index.docker.io/v1/ ] && { echo '{"Username":"<token>","Secret":"t"}'; exit; }
+  helper(
+      "all",
+      R"(read server; [ "$server" = https://index.docker.io/v1/ ] && { echo '{"Username":"<token>","Secret":"t"}'; exit; }
 echo 'credentials not found in native keychain'; exit 1)");
-  const auto files = config(R"({"credHelpers": {"ghcr.io": "one"}, "credsStore": "all", "auths": {"x.io": {"auth": "dTpw"}}})");
+  const auto files =
+      config(R"({"credHelpers": {"ghcr.io": "one"}, "credsStore": "all", "auths": {"x.io": {"auth": "dTpw"}}})");
   EXPECT_EQ(user(files, "ghcr.io"), "u/ghcr.io");
   EXPECT_EQ(user(files, "docker.io"), "token t");
   EXPECT_EQ(user(files, "x.io"), "u/p");
@@ -89,14 +95,16 @@ TEST_F(Helper, that_is_missing_fails_or_hangs_is_an_error) {
   helper("fails", "echo broken s3cret; exit 3");
   helper("hangs", "sleep 60");
   helper("garbage", "echo s3cret");
-  EXPECT_NE(user(config(R"({"credsStore": "none-such"})"), "a.io").find("no program docker-credential-none-such"), std::string::npos);
+  EXPECT_NE(user(config(R"({"credsStore": "none-such"})"), "a.io").find("no program docker-credential-none-such"),
+            std::string::npos);
   EXPECT_NE(user(config(R"({"credsStore": "fails"})"), "a.io").find("exit code 3"), std::string::npos);
   EXPECT_NE(user(config(R"({"credsStore": "garbage"})"), "a.io").find("did not answer with JSON"), std::string::npos);
   auto slow = config(R"({"credsStore": "hangs"})");
   slow.helper_time = std::chrono::milliseconds(100);
   EXPECT_NE(user(slow, "a.io").find("did not end within 100 ms"), std::string::npos);
   for (const std::string_view name : {"../../bin/sh", "a;b", "a b", "$(x)"})
-    EXPECT_NE(user(config(cat(R"({"credsStore": ")", name, "\"}")), "a.io").find("helper's name"), std::string::npos) << name;
+    EXPECT_NE(user(config(cat(R"({"credsStore": ")", name, "\"}")), "a.io").find("helper's name"), std::string::npos)
+        << name;
   for (const std::string_view kind : {"fails", "garbage"})
     EXPECT_EQ(user(config(cat(R"({"credsStore": ")", kind, "\"}")), "a.io").find("s3cret"), std::string::npos);
 }

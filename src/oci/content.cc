@@ -22,7 +22,8 @@ class ContentImage : public ImageSource {
     auto source = store_->open_blob(layer);
     if (source) return exact_size(std::move(*source), layer.size_bytes);
     if (source.error().kind() == ErrorKind::NotFound && is_foreign_layer(layer))
-      return unsupported(cat("layer ", layer.digest.text(), " is not kept with the image: it is marked as not to be "
+      return unsupported(cat("layer ", layer.digest.text(),
+                             " is not kept with the image: it is marked as not to be "
                              "distributed, and addresses in a manifest are not followed"));
     return std::move(source).error().with_context("layer", layer.digest.text());
   }
@@ -35,7 +36,8 @@ class ContentImage : public ImageSource {
 
 class ExactSize : public ByteSource {
  public:
-  ExactSize(std::unique_ptr<ByteSource> source, std::uint64_t size) : source_(std::move(source)), left_(size), size_(size) {}
+  ExactSize(std::unique_ptr<ByteSource> source, std::uint64_t size)
+      : source_(std::move(source)), left_(size), size_(size) {}
 
   Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
     if (size == 0) return std::size_t{0};
@@ -88,8 +90,9 @@ Result<std::unique_ptr<ImageSource>> load_image(std::unique_ptr<ContentStore> st
       PLIM_TRY(current, choose_platform(manifest.manifests, choice.platform, choice.by_default).context("index", name));
       continue;
     }
-    PLIM_TRY(std::string config_json, read_verified(*store, manifest.config, limits.metadata_bytes)
-                                          .context("config", manifest.config.digest.text()));
+    PLIM_TRY(
+        std::string config_json,
+        read_verified(*store, manifest.config, limits.metadata_bytes).context("config", manifest.config.digest.text()));
     PLIM_TRY(ImageConfig config, make_image_config(manifest, std::move(config_json), limits).context("image", name));
     const Platform found{config.os, config.architecture, config.variant};
     if (!choice.by_default && (found.os != choice.platform.os || found.architecture != choice.platform.architecture))

@@ -59,15 +59,19 @@ class Engine {
 DockerEngine DockerEngine::from_environment() {
   DockerEngine out;
   if (const auto host = environment("DOCKER_HOST")) out.host = *host;
-  if (environment("DOCKER_TLS_VERIFY")) out.certificate_folder = environment("DOCKER_CERT_PATH").value_or(environment("HOME").value_or("") + "/.docker");
+  if (environment("DOCKER_TLS_VERIFY"))
+    out.certificate_folder = environment("DOCKER_CERT_PATH").value_or(environment("HOME").value_or("") + "/.docker");
   return out;
 }
 
-Result<std::unique_ptr<ImageSource>> open_docker_engine(const DockerEngine& engine, const HttpOptions& http, const std::string& name,
-                                                        const Choice& choice, std::string reference, const Limits& limits) {
+Result<std::unique_ptr<ImageSource>> open_docker_engine(const DockerEngine& engine, const HttpOptions& http,
+                                                        const std::string& name, const Choice& choice,
+                                                        std::string reference, const Limits& limits) {
   PLIM_TRY(const auto connection, Engine::connect(engine, http));
-  PLIM_TRY(const HttpResponse inspected, connection->get(cat("/images/", percent_encode(name), "/json")).context("Docker engine", engine.host));
-  PLIM_TRY(const std::string json, read_all(*inspected.body, limits.metadata_bytes).context("Docker engine", engine.host));
+  PLIM_TRY(const HttpResponse inspected,
+           connection->get(cat("/images/", percent_encode(name), "/json")).context("Docker engine", engine.host));
+  PLIM_TRY(const std::string json,
+           read_all(*inspected.body, limits.metadata_bytes).context("Docker engine", engine.host));
   PLIM_TRY(const JsonDocument document, JsonDocument::parse(json, limits).context("Docker engine", engine.host));
   const std::string id(document.root()["Id"].text());
   const std::string_view bare = std::string_view(id).substr(id.starts_with("sha256:") ? 7 : 0);
@@ -77,7 +81,8 @@ Result<std::unique_ptr<ImageSource>> open_docker_engine(const DockerEngine& engi
     return std::move(response.body);
   };
   PLIM_TRY(auto members, index_archive_stream(opener, limits).context("Docker engine", engine.host));
-  return open_archive(std::move(members), ArchiveForm::Docker, "", choice, std::move(reference), limits).context("Docker engine", engine.host);
+  return open_archive(std::move(members), ArchiveForm::Docker, "", choice, std::move(reference), limits)
+      .context("Docker engine", engine.host);
 }
 
 }  // namespace plimsoll::oci

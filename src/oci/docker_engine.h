@@ -1,10 +1,10 @@
 // Images of a running Docker engine (or podman's service, which speaks the same API), over its socket.
 //
-// The engine gives an image only as one tar stream, as `docker save` does, and neither says where in it a layer lies nor
-// lets one be asked for by itself. So the stream is asked for once to learn its members, its layers being passed over, and
-// again for the layers (archive_members.h): nothing is written to disk, and the engine packs the image some three times.
-// Where its stores can be read, `containerd:` or `podman:` is faster. Each asking is by the image's id, so a tag that
-// moves in between cannot mix two images; every layer is verified by its diff_id.
+// The engine gives an image only as one tar stream, as `docker save` does, and neither says where in it a layer lies
+// nor lets one be asked for by itself. So the stream is asked for once to learn its members, its layers being passed
+// over, and again for the layers (archive_members.h): nothing is written to disk, and the engine packs the image some
+// three times. Where its stores can be read, `containerd:` or `podman:` is faster. Each asking is by the image's id, so
+// a tag that moves in between cannot mix two images; every layer is verified by its diff_id.
 //
 // Source  Docker Engine API v1.24 and later: GET /images/NAME/json, GET /images/NAME/get.
 #pragma once
@@ -23,7 +23,8 @@ struct DockerEngine {
   static DockerEngine from_environment();
 };
 // Errors: NotFound (socket, image), Denied (socket), Io, and those of open_archive.
-Result<std::unique_ptr<ImageSource>> open_docker_engine(const DockerEngine& engine, const HttpOptions& http, const std::string& name,
-                                                        const Choice& choice, std::string reference, const Limits& limits);
+Result<std::unique_ptr<ImageSource>> open_docker_engine(const DockerEngine& engine, const HttpOptions& http,
+                                                        const std::string& name, const Choice& choice,
+                                                        std::string reference, const Limits& limits);
 
 }  // namespace plimsoll::oci

@@ -17,7 +17,8 @@ struct FakeEngine {
   std::size_t cut = 0;
   TestServer server{[this](const TestRequest& r) {
                       if (r.target == "/images/app%3a1/json") return reply(200, cat(R"({"Id":")", id, R"("})"));
-                      if (r.target != cat("/images/", percent_encode(id), "/get")) return reply(404, R"({"message":"No such image: x"})");
+                      if (r.target != cat("/images/", percent_encode(id), "/get"))
+                        return reply(404, R"({"message":"No such image: x"})");
                       // Docker streams with chunked framing and does not know the length beforehand.
                       std::string out = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
                       for (std::size_t at = 0; at < tar.size() - cut; at += 30'000) {
@@ -31,7 +32,8 @@ struct FakeEngine {
                     nullptr, folder.path() + "/docker.sock"};
   Result<std::unique_ptr<ImageSource>> open(const std::string& name) {
     const HttpOptions quick{.retries = 0};
-    return open_docker_engine({.host = cat("unix://", folder.path(), "/docker.sock")}, quick, name, {}, "docker:" + name, {});
+    return open_docker_engine({.host = cat("unix://", folder.path(), "/docker.sock")}, quick, name, {},
+                              "docker:" + name, {});
   }
 };
 

@@ -49,7 +49,8 @@ Result<Descriptor> choose_entry(std::string_view index_json, std::string_view ta
     std::string known;
     for (const Descriptor& entry : index.manifests) {
       const std::string name = entry.annotation(kRefName);
-      if (known.size() < 400) known += cat(known.empty() ? "" : ", ", name.empty() ? entry.digest.text() : to_utf8(name));
+      if (known.size() < 400)
+        known += cat(known.empty() ? "" : ", ", name.empty() ? entry.digest.text() : to_utf8(name));
     }
     if (!entries.empty()) return not_found(cat("the layout holds several images, name one of them: ", known));
     return not_found(cat("no image named ", to_utf8(tag), " in the layout; there is ", known));
@@ -59,8 +60,8 @@ Result<Descriptor> choose_entry(std::string_view index_json, std::string_view ta
 
 Result<std::unique_ptr<ImageSource>> open_layout(const std::string& directory, std::string_view tag,
                                                  const Choice& choice, std::string reference, const Limits& limits) {
-  PLIM_TRY(const std::string index_json, read_file(cat(directory, "/index.json"), limits.metadata_bytes)
-                                             .context("OCI layout", directory));
+  PLIM_TRY(const std::string index_json,
+           read_file(cat(directory, "/index.json"), limits.metadata_bytes).context("OCI layout", directory));
   PLIM_TRY(const Descriptor root, choose_entry(index_json, tag, choice, limits).context("OCI layout", directory));
   return load_image(std::make_unique<LayoutStore>(directory), root, choice, std::move(reference), limits)
       .context("OCI layout", directory);

@@ -53,14 +53,16 @@ int platform_score(const Platform& wanted, const Platform& have) {
   if (wanted.os != have.os || wanted.architecture != have.architecture) return 0;
   if (wanted.variant == have.variant) return 100;
   const auto number = [](std::string_view variant, int other) {
-    return variant.size() == 2 && variant[0] == 'v' && variant[1] >= '1' && variant[1] <= '9' ? variant[1] - '0' : other;
+    return variant.size() == 2 && variant[0] == 'v' && variant[1] >= '1' && variant[1] <= '9' ? variant[1] - '0'
+                                                                                              : other;
   };
   const bool arm32 = wanted.architecture == "arm";
   const int base = arm32 ? 7 : wanted.architecture == "arm64" ? 8 : 1;  // what an absent variant means
   const int want = number(wanted.variant, base);
   const int got = number(have.variant, base);
   if (want == got) return 99;
-  if (wanted.variant.empty()) return got < base ? 50 + got : 40 - got;  // anything of this architecture, the plainest first
+  if (wanted.variant.empty())
+    return got < base ? 50 + got : 40 - got;  // anything of this architecture, the plainest first
   return got < want ? 50 + got : 0;
 }
 
@@ -69,13 +71,13 @@ int platform_score(const Platform& wanted, const Platform& have) {
 Result<Platform> Platform::parse(std::string_view text) {
   const auto parts = split(text, '/');
   const auto fine = [](std::string_view part) {
-    return !part.empty() && part.size() <= 64 &&
-           std::all_of(part.begin(), part.end(), [](char c) {
-             return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-           });
+    return !part.empty() && part.size() <= 64 && std::all_of(part.begin(), part.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    });
   };
   if (parts.size() > 3 || !std::all_of(parts.begin(), parts.end(), fine))
-    return malformed(cat("not a platform: \"", to_utf8(text.substr(0, 100)), "\": use os/arch[/variant], as linux/arm64"));
+    return malformed(
+        cat("not a platform: \"", to_utf8(text.substr(0, 100)), "\": use os/arch[/variant], as linux/arm64"));
   Platform out;
   out.os = parts.size() == 1 ? "linux" : std::string(parts[0]);
   std::string_view machine = parts.size() == 1 ? parts[0] : parts[1];
@@ -102,7 +104,9 @@ Platform Platform::host() {
   return out;
 }
 
-std::string Platform::text() const { return variant.empty() ? cat(os, "/", architecture) : cat(os, "/", architecture, "/", variant); }
+std::string Platform::text() const {
+  return variant.empty() ? cat(os, "/", architecture) : cat(os, "/", architecture, "/", variant);
+}
 
 std::string Descriptor::annotation(std::string_view name) const {
   for (const auto& [key, value] : annotations)
@@ -125,7 +129,8 @@ Result<Manifest> parse_manifest(std::string_view json, const Limits& limits) {
   const bool has_layers = root["config"].exists() || root["layers"].exists();
   // A document that can be read both ways is how one digest is made to mean two images (CVE-2021-41190).
   if (has_manifests && has_layers) return malformed("a manifest with both \"manifests\" and \"layers\" is ambiguous");
-  if (!has_manifests && !has_layers) return malformed("neither an index nor a manifest: no \"manifests\", no \"layers\"");
+  if (!has_manifests && !has_layers)
+    return malformed("neither an index nor a manifest: no \"manifests\", no \"layers\"");
   const std::string_view said = out.media_type;
   if (has_manifests ? said == kOciManifest || said == kDockerManifest : said == kOciIndex || said == kDockerIndex)
     return malformed(cat("mediaType ", said, " does not fit the members of the document"));
@@ -153,7 +158,8 @@ Result<Manifest> parse_manifest(std::string_view json, const Limits& limits) {
   return out;
 }
 
-Result<Descriptor> choose_platform(const std::vector<Descriptor>& manifests, const Platform& wanted, bool only_default) {
+Result<Descriptor> choose_platform(const std::vector<Descriptor>& manifests, const Platform& wanted,
+                                   bool only_default) {
   const Descriptor* best = nullptr;
   int best_score = 0;
   std::vector<const Descriptor*> images;
@@ -209,8 +215,10 @@ Result<ImageConfig> parse_config(std::string config_json, const Limits& limits) 
 
 Result<ImageConfig> make_image_config(const Manifest& manifest, std::string config_json, const Limits& limits) {
   if (!is_image_config(manifest.config.media_type))
-    return unsupported(cat("an artefact of type ", to_utf8(manifest.artifact_type.empty() ? manifest.config.media_type : manifest.artifact_type),
-                           ", not a container image"));
+    return unsupported(
+        cat("an artefact of type ",
+            to_utf8(manifest.artifact_type.empty() ? manifest.config.media_type : manifest.artifact_type),
+            ", not a container image"));
   PLIM_TRY(ImageConfig out, parse_config(std::move(config_json), limits));
   if (out.layers.size() != manifest.layers.size())
     return malformed(cat("the manifest has ", manifest.layers.size(), " layers, its config ", out.layers.size()));
@@ -233,7 +241,8 @@ Status verify_content(const Digest& digest, std::uint64_t size_bytes, std::strin
   if (size_bytes != 0 && bytes.size() != size_bytes)
     return malformed(cat("content of ", digest.text(), " has ", bytes.size(), " bytes, not ", size_bytes));
   const std::string found = hash_hex(digest.kind(), as_bytes(bytes));
-  if (found != digest.hex()) return malformed(cat("content does not have its digest: expected ", digest.text(), ", found ", found));
+  if (found != digest.hex())
+    return malformed(cat("content does not have its digest: expected ", digest.text(), ", found ", found));
   return Ok{};
 }
 

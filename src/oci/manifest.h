@@ -1,8 +1,8 @@
 // Manifests, indexes and image configs: JSON in, plain data out; choice of a platform out of an index.
 //
-// Source  OCI image-spec 1.1 (descriptor.md, manifest.md, image-index.md, config.md); Docker image manifest v2 schema 2.
-// Errors  Malformed (wrong shape, a digest that is none), Unsupported (schema 1, an artefact that is no image), Limit.
-// Input   hostile: every function takes Limits and never trusts a size, a count or a media type.
+// Source  OCI image-spec 1.1 (descriptor.md, manifest.md, image-index.md, config.md); Docker image manifest v2
+// schema 2. Errors  Malformed (wrong shape, a digest that is none), Unsupported (schema 1, an artefact that is no
+// image), Limit. Input   hostile: every function takes Limits and never trusts a size, a count or a media type.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -13,7 +13,8 @@ Descriptor entry(std::string_view platform, std::string_view content) {
   out.digest = Digest::of(as_bytes(content));
   if (!platform.empty()) {
     const auto parts = split(platform, '/');
-    out.platform = Platform{std::string(parts[0]), std::string(parts[1]), parts.size() > 2 ? std::string(parts[2]) : ""};
+    out.platform =
+        Platform{std::string(parts[0]), std::string(parts[1]), parts.size() > 2 ? std::string(parts[2]) : ""};
   }
   return out;
 }
@@ -50,7 +51,8 @@ TEST(platform, an_image_that_stands_alone_is_taken_unless_another_was_asked_for)
 }
 
 TEST(platform, the_error_names_what_there_is) {
-  const auto out = choose_platform({entry("linux/arm64", "a"), entry("linux/s390x", "b")}, {"linux", "amd64", ""}, false);
+  const auto out =
+      choose_platform({entry("linux/arm64", "a"), entry("linux/s390x", "b")}, {"linux", "amd64", ""}, false);
   EXPECT_EQ(out.error().message(), "no image for linux/amd64; there is linux/arm64, linux/s390x");
 }
 
@@ -72,8 +74,10 @@ TEST(manifest, what_is_no_manifest_is_refused) {
   EXPECT_NE(refusal(R"({"schemaVersion":1,"fsLayers":[]})").find("schema 1"), std::string::npos);
   EXPECT_NE(refusal(R"({"schemaVersion":3,"layers":[]})").find("version 3"), std::string::npos);
   EXPECT_NE(refusal(R"({"manifests":[],"layers":[],"config":{}})").find("ambiguous"), std::string::npos);
-  EXPECT_NE(refusal(cat(R"({"mediaType":")", kOciManifest, R"(","manifests":[]})")).find("does not fit"), std::string::npos);
-  EXPECT_NE(refusal(R"({"layers":[],"config":{"digest":"sha256:zz","size":1}})").find("not a digest"), std::string::npos);
+  EXPECT_NE(refusal(cat(R"({"mediaType":")", kOciManifest, R"(","manifests":[]})")).find("does not fit"),
+            std::string::npos);
+  EXPECT_NE(refusal(R"({"layers":[],"config":{"digest":"sha256:zz","size":1}})").find("not a digest"),
+            std::string::npos);
   const std::string digest = Digest::of({}).text();
   for (const std::string_view size : {"-1", "1.5", "\"1\"", "null", "99999999999999999999999"})
     EXPECT_NE(refusal(cat(R"({"layers":[],"config":{"digest":")", digest, R"(","size":)", size, "}}")), "") << size;

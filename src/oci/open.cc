@@ -20,10 +20,14 @@ struct Prefix {
   TargetKind kind;
 };
 constexpr std::array kPrefixes = {
-    Prefix{"oci:", TargetKind::OciLayout},          Prefix{"oci-archive:", TargetKind::OciArchive},
-    Prefix{"docker-archive:", TargetKind::DockerArchive}, Prefix{"containerd:", TargetKind::Containerd},
-    Prefix{"podman:", TargetKind::Podman},          Prefix{"docker:", TargetKind::Docker},
-    Prefix{"rootfs:", TargetKind::RootFs},          Prefix{"dir:", TargetKind::SourceDirectory},
+    Prefix{"oci:", TargetKind::OciLayout},
+    Prefix{"oci-archive:", TargetKind::OciArchive},
+    Prefix{"docker-archive:", TargetKind::DockerArchive},
+    Prefix{"containerd:", TargetKind::Containerd},
+    Prefix{"podman:", TargetKind::Podman},
+    Prefix{"docker:", TargetKind::Docker},
+    Prefix{"rootfs:", TargetKind::RootFs},
+    Prefix{"dir:", TargetKind::SourceDirectory},
     Prefix{"sbom:", TargetKind::Sbom},
 };
 
@@ -44,8 +48,8 @@ Result<std::string> head_of(const std::string& path) {
 bool is_sbom(std::string_view head) {
   const std::string_view text = trim(head.starts_with("\xEF\xBB\xBF") ? head.substr(3) : head);
   if (text.starts_with('{')) {
-    return text.find("\"bomFormat\"") != std::string_view::npos || text.find("\"spdxVersion\"") != std::string_view::npos ||
-           text.find("\"SPDXID\"") != std::string_view::npos;
+    return text.find("\"bomFormat\"") != std::string_view::npos ||
+           text.find("\"spdxVersion\"") != std::string_view::npos || text.find("\"SPDXID\"") != std::string_view::npos;
   }
   if (text.starts_with('<')) return text.find("cyclonedx.org/schema/bom") != std::string_view::npos;
   return text.starts_with("SPDXVersion:") || text.find("\nSPDXVersion:") != std::string_view::npos;
@@ -57,8 +61,8 @@ Result<Target> kind_of_path(const std::string& path, bool explicit_path) {
     const bool release = exists(path + "/etc/os-release") || exists(path + "/usr/lib/os-release");
     if (release && (exists(path + "/usr") || exists(path + "/bin"))) return Target{TargetKind::RootFs, path};
     if (explicit_path || exists(path + "/.git")) return Target{TargetKind::SourceDirectory, path};
-    return unsupported(cat("\"", path, "\" is a directory here and may also be an image in a registry: write dir:", path,
-                           ", rootfs:", path, " or the registry's full name"));
+    return unsupported(cat("\"", path, "\" is a directory here and may also be an image in a registry: write dir:",
+                           path, ", rootfs:", path, " or the registry's full name"));
   }
   PLIM_TRY(const std::string head, head_of(path));
   if (is_sbom(head)) return Target{TargetKind::Sbom, path};
@@ -78,7 +82,8 @@ Result<Target> kind_of_path(const std::string& path, bool explicit_path) {
 std::pair<std::string, std::string> split_tag(const std::string& rest) {
   if (exists(rest)) return {rest, ""};
   // "@sha256:..." names an image by its digest, as in a reference.
-  if (const std::size_t at = rest.rfind("@sha"); at != std::string::npos) return {rest.substr(0, at), rest.substr(at + 1)};
+  if (const std::size_t at = rest.rfind("@sha"); at != std::string::npos)
+    return {rest.substr(0, at), rest.substr(at + 1)};
   // A tag may itself hold colons (a full name with a port), so the shortest path that exists decides.
   for (std::size_t colon = rest.find(':'); colon != std::string::npos; colon = rest.find(':', colon + 1))
     if (exists(rest.substr(0, colon))) return {rest.substr(0, colon), rest.substr(colon + 1)};
@@ -92,7 +97,8 @@ Result<Target> parse_target(std::string_view text) {
   for (const Prefix& prefix : kPrefixes) {
     if (!text.starts_with(prefix.text)) continue;
     std::string_view rest = text.substr(prefix.text.size());
-    if (prefix.kind == TargetKind::Docker && rest.starts_with("//")) return Target{TargetKind::Registry, std::string(rest.substr(2))};
+    if (prefix.kind == TargetKind::Docker && rest.starts_with("//"))
+      return Target{TargetKind::Registry, std::string(rest.substr(2))};
     // "docker:24" can also be the image named docker; the prefix wins, docker.io/docker:24 names the image.
     if (rest.empty()) return malformed(cat(prefix.text, " names nothing: write what follows the colon"));
     return Target{prefix.kind, std::string(rest)};
@@ -136,14 +142,17 @@ Result<std::unique_ptr<ImageSource>> open_image(const ImageRequest& request, con
       return open_archive(std::move(members), form, name, choice, request.target, limits).context("archive", file);
     }
     case TargetKind::Containerd:
-      return open_containerd(request.containerd_root, request.containerd_namespace, target.rest, choice, request.target, limits);
+      return open_containerd(request.containerd_root, request.containerd_namespace, target.rest, choice, request.target,
+                             limits);
     case TargetKind::Podman:
-      return open_podman(request.podman_root.empty() ? default_podman_root() : request.podman_root, target.rest, choice, request.target, limits);
+      return open_podman(request.podman_root.empty() ? default_podman_root() : request.podman_root, target.rest, choice,
+                         request.target, limits);
     case TargetKind::Docker:
       return open_docker_engine(request.docker, request.registry.http, target.rest, choice, request.target, limits);
     case TargetKind::RootFs:
     case TargetKind::SourceDirectory:
-    case TargetKind::Sbom: break;
+    case TargetKind::Sbom:
+      break;
   }
   return unsupported(cat("not an image with a manifest: ", request.target));
 }

@@ -108,7 +108,8 @@ TEST(layout, a_foreign_layer_is_named_as_such) {
                    TestImage::descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", layer,
                                          R"(,"urls":["http://169.254.169.254/latest"])"));
   image.manifest = manifest;
-  image.blobs = {{Digest::of(as_bytes(manifest)).text(), manifest}, {Digest::of(as_bytes(image.config)).text(), image.config}};
+  image.blobs = {{Digest::of(as_bytes(manifest)).text(), manifest},
+                 {Digest::of(as_bytes(image.config)).text(), image.config}};
   const TestFolder folder;
   folder.write_layout(image, image.index("1"));
   auto opened = open_image({.target = folder.path()});

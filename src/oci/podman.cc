@@ -35,13 +35,16 @@ struct Store {
   std::string tar_split(std::string_view id) const { return cat(root, "/", driver, "-layers/", id, ".tar-split.gz"); }
 };
 
-bool is_id(std::string_view id) { return id.size() == 64 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+bool is_id(std::string_view id) {
+  return id.size() == 64 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 Result<Store> find_store(const std::string& root) {
   for (const char* driver : {"overlay", "vfs"})
     if (exists(cat(root, "/", driver, "-images/images.json"))) return Store{root, driver};
   for (const char* driver : {"btrfs", "zfs", "aufs", "devmapper"})
-    if (exists(cat(root, "/", driver, "-images"))) return unsupported(cat("containers-storage with the driver ", driver, ": save the image to an archive"));
+    if (exists(cat(root, "/", driver, "-images")))
+      return unsupported(cat("containers-storage with the driver ", driver, ": save the image to an archive"));
   if (!exists(root)) return not_found(cat("no containers-storage at ", root));
   return not_found(cat("no image in the containers-storage at ", root));
 }
@@ -58,7 +61,9 @@ std::vector<std::string> spellings(const std::string& name) {
 
 bool is_named(JsonValue image, const std::string& name, const std::vector<std::string>& names) {
   const std::string_view id = image["id"].text();
-  if (name.size() >= 8 && id.starts_with(name.starts_with("sha256:") ? std::string_view(name).substr(7) : std::string_view(name))) return true;
+  if (name.size() >= 8 &&
+      id.starts_with(name.starts_with("sha256:") ? std::string_view(name).substr(7) : std::string_view(name)))
+    return true;
   const auto digest = Reference::parse(name);
   for (const JsonValue stored : image["names"].items()) {
     if (std::find(names.begin(), names.end(), stored.text()) != names.end()) return true;
@@ -80,8 +85,8 @@ Result<JsonValue> find_image(JsonValue images, const std::string& name, const St
       if (known.size() < 400) known += cat(known.empty() ? "" : ", ", to_utf8(stored.text()));
   }
   if (found.size() == 1) return found[0];
-  return not_found(cat(found.empty() ? "no image " : "more than one image ", to_utf8(name), " in ", store.root, "; there is ",
-                       known.empty() ? "none with a name" : known));
+  return not_found(cat(found.empty() ? "no image " : "more than one image ", to_utf8(name), " in ", store.root,
+                       "; there is ", known.empty() ? "none with a name" : known));
 }
 
 // The chain from the lowest layer to `top`.
@@ -94,7 +99,8 @@ Result<std::vector<StoredLayer>> layer_chain(const Store& store, std::string top
     PLIM_TRY(const JsonDocument document, JsonDocument::parse(json, limits).context("file", file));
     for (const JsonValue layer : document.root().items()) {
       StoredLayer stored{std::string(layer["id"].text()), std::string(layer["parent"].text()), 0};
-      stored.size_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, layer["diff-size"].integer().value_or(0)));
+      stored.size_bytes =
+          static_cast<std::uint64_t>(std::max<std::int64_t>(0, layer["diff-size"].integer().value_or(0)));
       const std::string id = stored.id;
       if (is_id(id)) all[id] = std::move(stored);
     }
@@ -120,7 +126,8 @@ class PodmanImage : public ImageSource {
     PLIM_ASSERT(index < layers_.size());
     const std::string& id = layers_[index].id;
     PLIM_TRY(auto packed, file_source(store_.tar_split(id)));
-    return assemble_tar(format::gunzip(std::move(packed), limits_), store_.layer_folder(id), limits_).context("layer", id);
+    return assemble_tar(format::gunzip(std::move(packed), limits_), store_.layer_folder(id), limits_)
+        .context("layer", id);
   }
   std::string layer_directory(std::size_t index) const override {
     const std::string& id = layers_[index].id;
@@ -135,7 +142,8 @@ class PodmanImage : public ImageSource {
 };
 
 // The manifest of this very image; where a list was pulled, the one of its platform lies beside it.
-Result<std::pair<Manifest, Digest>> read_manifest(const Store& store, JsonValue image, const Choice& choice, const Limits& limits) {
+Result<std::pair<Manifest, Digest>> read_manifest(const Store& store, JsonValue image, const Choice& choice,
+                                                  const Limits& limits) {
   const std::string_view id = image["id"].text();
   PLIM_TRY(std::string json, read_file(store.image_file(id, "manifest"), kManifestBytes));
   Digest digest = Digest::of(as_bytes(json));
@@ -168,9 +176,12 @@ Result<std::unique_ptr<ImageSource>> open_podman(const std::string& root, const 
   PLIM_TRY(const JsonValue image, find_image(document.root(), name, store));
   if (!is_id(image["id"].text())) return malformed(cat("an image without a valid id in ", file));
   PLIM_TRY(const auto manifest, read_manifest(store, image, choice, limits).context("containers-storage", root));
-  PLIM_TRY(std::string config_json, read_file(store.image_file(image["id"].text(), manifest.first.config.digest.text()), limits.metadata_bytes));
-  PLIM_CHECK(verify_content(manifest.first.config.digest, manifest.first.config.size_bytes, config_json).context("config in", root));
-  PLIM_TRY(ImageConfig config, make_image_config(manifest.first, std::move(config_json), limits).context("containers-storage", root));
+  PLIM_TRY(std::string config_json,
+           read_file(store.image_file(image["id"].text(), manifest.first.config.digest.text()), limits.metadata_bytes));
+  PLIM_CHECK(verify_content(manifest.first.config.digest, manifest.first.config.size_bytes, config_json)
+                 .context("config in", root));
+  PLIM_TRY(ImageConfig config,
+           make_image_config(manifest.first, std::move(config_json), limits).context("containers-storage", root));
   const Platform found{config.os, config.architecture, config.variant};
   if (!choice.by_default && (found.os != choice.platform.os || found.architecture != choice.platform.architecture))
     return not_found(cat("no image for ", choice.platform.text(), "; there is ", to_utf8(found.text())));
@@ -185,7 +196,8 @@ Result<std::unique_ptr<ImageSource>> open_podman(const std::string& root, const 
   }
   config.manifest_digest = manifest.second;
   config.reference = std::move(reference);
-  return std::unique_ptr<ImageSource>(std::make_unique<PodmanImage>(store, std::move(config), std::move(layers), limits));
+  return std::unique_ptr<ImageSource>(
+      std::make_unique<PodmanImage>(store, std::move(config), std::move(layers), limits));
 }
 
 }  // namespace plimsoll::oci

@@ -4,8 +4,8 @@
 //         unpacked layers in ROOT/overlay/ID/diff or ROOT/vfs/dir/ID.
 // Layers  open_layer() gives the layer's own tar stream, put together from its tar-split record (tar_split.h), so that
 //         its diff_id is verified. A layer without that record, in overlay form, is given as layer_directory() instead.
-// Names   As podman shows them; short names also under docker.io/library/ and localhost/; an id, or 8 hex digits of one.
-// Rootless stores hold files of other user ids: run in `podman unshare`.
+// Names   As podman shows them; short names also under docker.io/library/ and localhost/; an id, or 8 hex digits of
+// one. Rootless stores hold files of other user ids: run in `podman unshare`.
 #pragma once
 #include <memory>
 #include <string>

@@ -82,7 +82,8 @@ Result<Reference> Reference::parse(std::string_view text) {
   }
   const std::size_t slash = rest.find('/');
   const std::string_view first = rest.substr(0, slash);
-  // Docker takes a first part with a capital for a host too; in lower case it would name another image, so it is refused.
+  // Docker takes a first part with a capital for a host too; in lower case it would name another image, so it is
+  // refused.
   const bool has_host = slash != std::string_view::npos &&
                         (first.find_first_of(".:") != std::string_view::npos || lower(first) == "localhost");
   out.registry = "docker.io";

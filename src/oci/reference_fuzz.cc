@@ -1,6 +1,5 @@
-#include "oci/reference.h"
-
 #include "oci/manifest.h"
+#include "oci/reference.h"
 
 // A reference that parses reads back the same, and nothing in it could leave an address or a path.
 void fuzz_oci_reference(plimsoll::Bytes input) {
@@ -12,5 +11,6 @@ void fuzz_oci_reference(plimsoll::Bytes input) {
     // A tag may hold "..", but nothing that stands in a path with a slash before it.
     PLIM_ASSERT(reference->name().find("..") == std::string::npos && !reference->tag.starts_with('.'));
   }
-  if (const auto platform = Platform::parse(plimsoll::as_text(input))) PLIM_ASSERT(Platform::parse(platform->text()).has_value());
+  if (const auto platform = Platform::parse(plimsoll::as_text(input)))
+    PLIM_ASSERT(Platform::parse(platform->text()).has_value());
 }

@@ -42,10 +42,38 @@ TEST(reference, a_digest_may_stand_with_or_without_a_tag) {
 }
 
 TEST(reference, refuses_what_the_specification_does_not_allow) {
-  for (const std::string_view text :
-       {"", ":", "@", "a:", "a@", "a@sha256:12", "Debian", "a/B", "a//b", "/a", "a/", "-a", "a-", "a..b", "a___b", "a:b:c",
-        "a:-x", "a:.x", "host.io/", "host.io:/a", "host.io:123456/a", "host.io:x/a", "[::1/a", "[]:1/a", "a b", "a\nb",
-        "ex..ample.io/a", "-x.io/a", "Host/a", "a@md5:00", "ghcr.io/a?b=c", "ghcr.io/../../etc"})
+  for (const std::string_view text : {"",
+                                      ":",
+                                      "@",
+                                      "a:",
+                                      "a@",
+                                      "a@sha256:12",
+                                      "Debian",
+                                      "a/B",
+                                      "a//b",
+                                      "/a",
+                                      "a/",
+                                      "-a",
+                                      "a-",
+                                      "a..b",
+                                      "a___b",
+                                      "a:b:c",
+                                      "a:-x",
+                                      "a:.x",
+                                      "host.io/",
+                                      "host.io:/a",
+                                      "host.io:123456/a",
+                                      "host.io:x/a",
+                                      "[::1/a",
+                                      "[]:1/a",
+                                      "a b",
+                                      "a\nb",
+                                      "ex..ample.io/a",
+                                      "-x.io/a",
+                                      "Host/a",
+                                      "a@md5:00",
+                                      "ghcr.io/a?b=c",
+                                      "ghcr.io/../../etc"})
     refuses(text);
   refuses(std::string(300, 'a'));
   refuses(cat("a:", std::string(129, 'x')));

@@ -16,7 +16,8 @@ constexpr std::size_t kMostTags = 100'000;
 constexpr std::size_t kMostReferrers = 10'000;
 
 const HttpHeaders& manifest_accept() {
-  static const HttpHeaders headers{{"Accept", cat(kOciIndex, ", ", kOciManifest, ", ", kDockerIndex, ", ", kDockerManifest)}};
+  static const HttpHeaders headers{
+      {"Accept", cat(kOciIndex, ", ", kOciManifest, ", ", kDockerIndex, ", ", kDockerManifest)}};
   return headers;
 }
 
@@ -24,7 +25,9 @@ const HttpHeaders& manifest_accept() {
 std::string next_page(const HttpResponse& response) {
   const std::string_view link = response.header("Link");
   const std::size_t open = link.find('<'), close = link.find('>');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open || link.find("next", close) == std::string_view::npos) return {};
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open ||
+      link.find("next", close) == std::string_view::npos)
+    return {};
   const auto here = Url::parse(response.url);
   if (!here) return {};
   const auto next = here->resolve(link.substr(open + 1, close - open - 1));
@@ -52,7 +55,8 @@ struct Registry::State {
   const RegistryOptions options;
   HttpClient client;
   std::mutex mutex;
-  std::map<std::string, std::vector<std::shared_ptr<RegistrySession>>> sessions;  // by registry; the registry itself last
+  std::map<std::string, std::vector<std::shared_ptr<RegistrySession>>>
+      sessions;  // by registry; the registry itself last
 
   Result<std::vector<std::shared_ptr<RegistrySession>>> sessions_of(const std::string& registry);
   // With an empty mirror: the registry itself.
@@ -60,7 +64,8 @@ struct Registry::State {
 
   // Asks each place in order; the first that has it wins. What went wrong at mirrors is left out of the error.
   template <class T>
-  Result<T> anywhere(const Reference& reference, const std::function<Result<T>(const std::shared_ptr<RegistrySession>&)>& ask) {
+  Result<T> anywhere(const Reference& reference,
+                     const std::function<Result<T>(const std::shared_ptr<RegistrySession>&)>& ask) {
     PLIM_TRY(const auto places, sessions_of(reference.registry));
     for (std::size_t i = 0; i + 1 < places.size(); ++i) {
       if (places[i]->is_down()) continue;
@@ -76,7 +81,8 @@ struct Registry::State {
   }
 };
 
-Result<std::shared_ptr<RegistrySession>> Registry::State::make_session(const std::string& registry, const std::string& mirror) {
+Result<std::shared_ptr<RegistrySession>> Registry::State::make_session(const std::string& registry,
+                                                                       const std::string& mirror) {
   Endpoint endpoint;
   endpoint.is_mirror = !mirror.empty();
   endpoint.registry = registry;
@@ -85,14 +91,17 @@ Result<std::shared_ptr<RegistrySession>> Registry::State::make_session(const std
     PLIM_TRY(const Url url, Url::parse(mirror).context("mirror of", registry));
     endpoint.registry = url.authority();
   }
-  if (const auto settings = options.registries.find(endpoint.registry); settings != options.registries.end()) endpoint.tls = settings->second;
+  if (const auto settings = options.registries.find(endpoint.registry); settings != options.registries.end())
+    endpoint.tls = settings->second;
   const bool plain = options.plain_http || endpoint.tls.plain_http;
-  if (!endpoint.is_mirror) address = cat(plain ? "http://" : "https://", registry == "docker.io" ? "registry-1.docker.io" : registry);
+  if (!endpoint.is_mirror)
+    address = cat(plain ? "http://" : "https://", registry == "docker.io" ? "registry-1.docker.io" : registry);
   PLIM_TRY(const Url url, Url::parse(address).context("registry", registry));
   endpoint.plain_http = plain || url.scheme == "http";
   endpoint.may_fall_to_http = !endpoint.is_mirror && !plain && url.is_loopback();
   endpoint.base = cat(url.origin(), url.target, url.target.ends_with('/') ? "" : "/", "v2/");
-  for (const std::string& folder : options.certificate_folders) add_certificate_folder(cat(folder, "/", endpoint.registry), endpoint.tls);
+  for (const std::string& folder : options.certificate_folders)
+    add_certificate_folder(cat(folder, "/", endpoint.registry), endpoint.tls);
   return std::make_shared<RegistrySession>(std::move(endpoint), options, client);
 }
 
@@ -118,7 +127,8 @@ RegistryOptions RegistryOptions::from_environment() {
   out.http.proxy = environment_proxy();
   out.credentials = CredentialFiles::from_environment();
   out.certificate_folders = {"/etc/containers/certs.d", "/etc/docker/certs.d"};
-  if (const auto home = environment("HOME")) out.certificate_folders.insert(out.certificate_folders.begin(), *home + "/.config/containers/certs.d");
+  if (const auto home = environment("HOME"))
+    out.certificate_folders.insert(out.certificate_folders.begin(), *home + "/.config/containers/certs.d");
   return out;
 }
 
@@ -132,7 +142,9 @@ Status read_registry_settings(JsonValue registries, RegistryOptions& into) {
   };
   for (const auto& [host, value] : registries.members()) {
     RegistrySettings& settings = into.registries[std::string(host)];
-    const auto bad = [&](std::string_view member, std::string_view why) { return malformed(cat("registries: ", to_utf8(host), ": ", member, " ", why)); };
+    const auto bad = [&](std::string_view member, std::string_view why) {
+      return malformed(cat("registries: ", to_utf8(host), ": ", member, " ", why));
+    };
     for (const auto& [name, member] : value.members()) {
       if (name == "mirrors") {
         if (!texts(member, settings.mirrors)) return bad(name, "must be a list of addresses");
@@ -161,67 +173,80 @@ Registry::Registry(RegistryOptions options) : state_(std::make_shared<State>(std
 Registry::~Registry() = default;
 
 Result<FetchedManifest> Registry::get_manifest(const Reference& reference) {
-  return state_->anywhere<FetchedManifest>(reference, [&](const std::shared_ptr<RegistrySession>& session) -> Result<FetchedManifest> {
-    PLIM_TRY(HttpResponse response, session->send({.headers = manifest_accept()}, cat(reference.repository, "/manifests/", reference.manifest_name()),
-                                                  reference.repository, "pull"));
-    if (response.status != 200) return registry_error(response).with_context("manifest", reference.text());
-    FetchedManifest out;
-    out.media_type = response.header("Content-Type");
-    const Digest claimed = Digest::parse(response.header("Docker-Content-Digest")).value_or(Digest());
-    PLIM_TRY(out.bytes, read_all(*response.body, kManifestBytes).context("manifest", reference.text()));
-    // Asked for by digest, only that digest will do; by tag, what the registry itself says it is.
-    if (!reference.digest.empty()) {
-      PLIM_CHECK(verify_content(reference.digest, 0, out.bytes).context("manifest", reference.text()));
-      out.digest = reference.digest;
-    } else {
-      if (!claimed.empty()) PLIM_CHECK(verify_content(claimed, 0, out.bytes).context("manifest", reference.text()));
-      out.digest = claimed.empty() ? Digest::of(as_bytes(out.bytes)) : claimed;
-    }
-    return out;
-  });
+  return state_->anywhere<FetchedManifest>(
+      reference, [&](const std::shared_ptr<RegistrySession>& session) -> Result<FetchedManifest> {
+        PLIM_TRY(HttpResponse response,
+                 session->send({.headers = manifest_accept()},
+                               cat(reference.repository, "/manifests/", reference.manifest_name()),
+                               reference.repository, "pull"));
+        if (response.status != 200) return registry_error(response).with_context("manifest", reference.text());
+        FetchedManifest out;
+        out.media_type = response.header("Content-Type");
+        const Digest claimed = Digest::parse(response.header("Docker-Content-Digest")).value_or(Digest());
+        PLIM_TRY(out.bytes, read_all(*response.body, kManifestBytes).context("manifest", reference.text()));
+        // Asked for by digest, only that digest will do; by tag, what the registry itself says it is.
+        if (!reference.digest.empty()) {
+          PLIM_CHECK(verify_content(reference.digest, 0, out.bytes).context("manifest", reference.text()));
+          out.digest = reference.digest;
+        } else {
+          if (!claimed.empty()) PLIM_CHECK(verify_content(claimed, 0, out.bytes).context("manifest", reference.text()));
+          out.digest = claimed.empty() ? Digest::of(as_bytes(out.bytes)) : claimed;
+        }
+        return out;
+      });
 }
 
 Result<Descriptor> Registry::head_manifest(const Reference& reference) {
-  return state_->anywhere<Descriptor>(reference, [&](const std::shared_ptr<RegistrySession>& session) -> Result<Descriptor> {
-    PLIM_TRY(HttpResponse response, session->send({.method = "HEAD", .headers = manifest_accept()},
-                                                  cat(reference.repository, "/manifests/", reference.manifest_name()), reference.repository, "pull"));
-    if (response.status != 200) return registry_error(response).with_context("manifest", reference.text());
-    Descriptor out;
-    out.media_type = response.header("Content-Type");
-    out.size_bytes = parse_u64(response.header("Content-Length")).value_or(0);
-    PLIM_TRY(out.digest, Digest::parse(response.header("Docker-Content-Digest")).context("manifest", reference.text()));
-    if (!reference.digest.empty() && out.digest != reference.digest)
-      return malformed(cat("the registry answers for ", reference.text(), " with ", out.digest.text()));
-    return out;
-  });
+  return state_->anywhere<Descriptor>(
+      reference, [&](const std::shared_ptr<RegistrySession>& session) -> Result<Descriptor> {
+        PLIM_TRY(HttpResponse response,
+                 session->send({.method = "HEAD", .headers = manifest_accept()},
+                               cat(reference.repository, "/manifests/", reference.manifest_name()),
+                               reference.repository, "pull"));
+        if (response.status != 200) return registry_error(response).with_context("manifest", reference.text());
+        Descriptor out;
+        out.media_type = response.header("Content-Type");
+        out.size_bytes = parse_u64(response.header("Content-Length")).value_or(0);
+        PLIM_TRY(out.digest,
+                 Digest::parse(response.header("Docker-Content-Digest")).context("manifest", reference.text()));
+        if (!reference.digest.empty() && out.digest != reference.digest)
+          return malformed(cat("the registry answers for ", reference.text(), " with ", out.digest.text()));
+        return out;
+      });
 }
 
 Result<std::unique_ptr<ByteSource>> Registry::open_blob(const Reference& reference, const Descriptor& blob) {
   using Opened = std::unique_ptr<ByteSource>;
   return state_->anywhere<Opened>(reference, [&](const std::shared_ptr<RegistrySession>& session) -> Result<Opened> {
-    PLIM_TRY(HttpResponse response, RegistrySession::download(session, state_, cat(reference.repository, "/blobs/", blob.digest.text()), reference.repository));
+    PLIM_TRY(HttpResponse response,
+             RegistrySession::download(session, state_, cat(reference.repository, "/blobs/", blob.digest.text()),
+                                       reference.repository));
     if (response.status != 200) return registry_error(response).with_context("blob", blob.digest.text());
     const auto length = parse_u64(response.header("Content-Length"));
     if (length && *length != blob.size_bytes)
-      return malformed(cat("the registry gives ", *length, " bytes for blob ", blob.digest.text(), ", the manifest says ", blob.size_bytes));
+      return malformed(cat("the registry gives ", *length, " bytes for blob ", blob.digest.text(),
+                           ", the manifest says ", blob.size_bytes));
     return std::move(response.body);
   });
 }
 
-Result<std::vector<Descriptor>> Registry::referrers(const Reference& reference, const Digest& digest, std::string_view artifact_type) {
+Result<std::vector<Descriptor>> Registry::referrers(const Reference& reference, const Digest& digest,
+                                                    std::string_view artifact_type) {
   PLIM_TRY(const auto session, state_->home(reference));
   std::vector<Descriptor> out;
   const auto add = [&](std::string_view json) -> Status {
     PLIM_TRY(const Manifest index, parse_manifest(json, Limits{}).context("referrers of", digest.text()));
     for (const Descriptor& entry : index.manifests)
       if (artifact_type.empty() || entry.artifact_type == artifact_type) out.push_back(entry);
-    if (out.size() > kMostReferrers) return limit_reached(cat("more than ", kMostReferrers, " referrers of ", digest.text()));
+    if (out.size() > kMostReferrers)
+      return limit_reached(cat("more than ", kMostReferrers, " referrers of ", digest.text()));
     return Ok{};
   };
   std::string path = cat(reference.repository, "/referrers/", digest.text());
   if (!artifact_type.empty()) path += cat("?artifactType=", percent_encode(artifact_type));
   for (std::size_t page = 0; page < kMostPages && !path.empty(); ++page) {
-    PLIM_TRY(HttpResponse response, session->send({.headers = {{"Accept", std::string(kOciIndex)}}}, path, reference.repository, "pull"));
+    PLIM_TRY(HttpResponse response,
+             session->send({.headers = {{"Accept", std::string(kOciIndex)}}}, path, reference.repository, "pull"));
     if (response.status == 404 && page == 0) {  // a registry without this API keeps an index under a tag
       Reference fallback = reference;
       fallback.tag = cat(digest.kind() == HashKind::Sha512 ? "sha512-" : "sha256-", digest.hex());
@@ -260,7 +285,8 @@ Result<std::vector<std::string>> Registry::tags(const Reference& reference) {
 
 Result<bool> Registry::has_blob(const Reference& reference, const Digest& digest) {
   PLIM_TRY(const auto session, state_->home(reference));
-  PLIM_TRY(HttpResponse response, session->send({.method = "HEAD"}, cat(reference.repository, "/blobs/", digest.text()), reference.repository, "pull,push"));
+  PLIM_TRY(HttpResponse response, session->send({.method = "HEAD"}, cat(reference.repository, "/blobs/", digest.text()),
+                                                reference.repository, "pull,push"));
   if (response.status == 200) return true;
   if (response.status == 404) return false;
   return registry_error(response).with_context("blob", digest.text());
@@ -270,12 +296,15 @@ Status Registry::push_blob(const Reference& reference, const Digest& digest, con
   PLIM_TRY(const bool there, has_blob(reference, digest));
   if (there) return Ok{};
   PLIM_TRY(const auto session, state_->home(reference));
-  PLIM_TRY(HttpResponse started, session->send({.method = "POST"}, cat(reference.repository, "/blobs/uploads/"), reference.repository, "pull,push"));
+  PLIM_TRY(HttpResponse started, session->send({.method = "POST"}, cat(reference.repository, "/blobs/uploads/"),
+                                               reference.repository, "pull,push"));
   if (started.status != 202) return registry_error(started).with_context("upload to", reference.name());
   PLIM_TRY(const Url here, Url::parse(started.url));
   PLIM_TRY(const Url upload, here.resolve(started.header("Location")).context("upload to", reference.name()));
-  if (here.scheme == "https" && upload.scheme == "http") return denied(cat("upload from https to http refused: ", upload.shown()));
-  const std::string address = cat(upload.text(), upload.target.find('?') == std::string::npos ? "?" : "&", "digest=", percent_encode(digest.text()));
+  if (here.scheme == "https" && upload.scheme == "http")
+    return denied(cat("upload from https to http refused: ", upload.shown()));
+  const std::string address = cat(upload.text(), upload.target.find('?') == std::string::npos ? "?" : "&",
+                                  "digest=", percent_encode(digest.text()));
   HttpRequest put{.method = "PUT", .headers = {{"Content-Type", "application/octet-stream"}}};
   put.body = bytes;
   PLIM_TRY(HttpResponse done, session->send(std::move(put), address, reference.repository, "pull,push"));
@@ -283,12 +312,15 @@ Status Registry::push_blob(const Reference& reference, const Digest& digest, con
   return Ok{};
 }
 
-Result<Digest> Registry::push_manifest(const Reference& reference, const std::string& bytes, std::string_view media_type) {
+Result<Digest> Registry::push_manifest(const Reference& reference, const std::string& bytes,
+                                       std::string_view media_type) {
   PLIM_TRY(const auto session, state_->home(reference));
   const Digest digest = Digest::of(as_bytes(bytes));
   HttpRequest put{.method = "PUT", .headers = {{"Content-Type", std::string(media_type)}}};
   put.body = bytes;
-  PLIM_TRY(HttpResponse done, session->send(std::move(put), cat(reference.repository, "/manifests/", reference.tag.empty() ? digest.text() : reference.tag),
+  PLIM_TRY(HttpResponse done, session->send(std::move(put),
+                                            cat(reference.repository, "/manifests/",
+                                                reference.tag.empty() ? digest.text() : reference.tag),
                                             reference.repository, "pull,push"));
   if (done.status != 201) return registry_error(done).with_context("push of", reference.text());
   const Digest stored = Digest::parse(done.header("Docker-Content-Digest")).value_or(Digest(digest));
@@ -303,7 +335,9 @@ class RegistryStore : public ContentStore {
   RegistryStore(std::shared_ptr<Registry> registry, Reference reference, FetchedManifest first)
       : registry_(std::move(registry)), reference_(std::move(reference)), first_(std::move(first)) {}
 
-  Result<std::unique_ptr<ByteSource>> open_blob(const Descriptor& blob) override { return registry_->open_blob(reference_, blob); }
+  Result<std::unique_ptr<ByteSource>> open_blob(const Descriptor& blob) override {
+    return registry_->open_blob(reference_, blob);
+  }
   Result<std::string> read_manifest(const Descriptor& manifest) override {
     if (manifest.digest == first_.digest) return first_.bytes;
     Reference by_digest = reference_;
@@ -325,7 +359,8 @@ Result<std::unique_ptr<ImageSource>> open_registry_image(std::shared_ptr<Registr
   PLIM_TRY(FetchedManifest first, registry->get_manifest(reference));
   Descriptor root;
   root.digest = first.digest;
-  return load_image(std::make_unique<RegistryStore>(std::move(registry), reference, std::move(first)), root, choice, reference.text(), limits)
+  return load_image(std::make_unique<RegistryStore>(std::move(registry), reference, std::move(first)), root, choice,
+                    reference.text(), limits)
       .context("image", reference.text());
 }
 

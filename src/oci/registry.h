@@ -2,14 +2,15 @@
 //
 // Source  OCI distribution-spec 1.1; the token protocol of Docker's registry (RFC 6750 bearer, refresh tokens).
 // Where   A registry's mirrors are asked first, in order; the registry itself last. Pushes go to the registry alone.
-//         docker.io is spoken to at registry-1.docker.io. HTTPS always, except: `plain_http`; a mirror given as http://;
-//         a registry on a loopback address that has no TLS.
+//         docker.io is spoken to at registry-1.docker.io. HTTPS always, except: `plain_http`; a mirror given as
+//         http://; a registry on a loopback address that has no TLS.
 // Trust   A manifest asked for by digest has that digest or is an error. One asked for by tag must have the digest the
 //         registry names beside it. Blobs are not verified here: their readers do.
 //         A password goes to the registry it is for and to the token server that registry names over the same kind of
 //         connection, and nowhere else: not to mirrors of another name, not along redirects.
 // Threads Registry may be used by many at once; connections and tokens are shared between them.
-// Errors  NotFound (404), Denied (401, 403, certificates), Limit (429), Malformed, Io. Messages carry the registry's own
+// Errors  NotFound (404), Denied (401, 403, certificates), Limit (429), Malformed, Io. Messages carry the registry's
+// own
 //         words, cut and cleaned, never a secret.
 #pragma once
 #include <functional>
@@ -69,7 +70,8 @@ class Registry {
   // Broken downloads go on where they stopped. Errors also: Malformed when the length differs from blob.size_bytes.
   Result<std::unique_ptr<ByteSource>> open_blob(const Reference& reference, const Descriptor& blob);
   // Descriptors of what refers to `digest`: the referrers API, else the fallback tag. With a type, only those of it.
-  Result<std::vector<Descriptor>> referrers(const Reference& reference, const Digest& digest, std::string_view artifact_type);
+  Result<std::vector<Descriptor>> referrers(const Reference& reference, const Digest& digest,
+                                            std::string_view artifact_type);
   Result<std::vector<std::string>> tags(const Reference& reference);  // at most 100,000
 
   Result<bool> has_blob(const Reference& reference, const Digest& digest);

@@ -18,7 +18,8 @@ std::string scope_of(const std::string& repository, std::string_view actions) {
 // What a registry says about itself ends in our messages: cut, and without control characters.
 std::string clean(std::string_view text) {
   std::string out = to_utf8(text.substr(0, 200));
-  std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return out;
 }
 
@@ -30,16 +31,21 @@ Error registry_error(HttpResponse& response) {
     if (const auto document = JsonDocument::parse(*body)) {
       const JsonValue first = document->root()["errors"].at(0);
       const std::string_view code = first["code"].text(), message = first["message"].text();
-      if (!code.empty() || !message.empty()) words = cat(" (", clean(code), code.empty() || message.empty() ? "" : ": ", clean(message), ")");
+      if (!code.empty() || !message.empty())
+        words = cat(" (", clean(code), code.empty() || message.empty() ? "" : ": ", clean(message), ")");
     }
   }
   const std::string text = cat("the registry answered with status ", response.status, words, ": ", response.url);
   switch (response.status) {
-    case 404: return not_found(text);
+    case 404:
+      return not_found(text);
     case 401:
-    case 403: return denied(text);
-    case 429: return limit_reached(text);
-    default: return io_error(text);
+    case 403:
+      return denied(text);
+    case 429:
+      return limit_reached(text);
+    default:
+      return io_error(text);
   }
 }
 
@@ -63,9 +69,10 @@ Status RegistrySession::find_scheme() {
     request.client_certificate = endpoint_.tls.client_certificate;
     request.client_key = endpoint_.tls.client_key;
     const auto secure = probe.send(request);
-    const bool maybe_plain = !secure && (secure.error().kind() == ErrorKind::Unsupported || secure.error().kind() == ErrorKind::Io);
-    // A certificate that is not trusted is no reason to speak without one; nor is a server that takes plain HTTP only to
-    // say that it wants TLS (400).
+    const bool maybe_plain =
+        !secure && (secure.error().kind() == ErrorKind::Unsupported || secure.error().kind() == ErrorKind::Io);
+    // A certificate that is not trusted is no reason to speak without one; nor is a server that takes plain HTTP only
+    // to say that it wants TLS (400).
     const std::string plain = cat("http", base.substr(5));
     if (maybe_plain) {
       const auto answer = probe.send({.url = plain});
@@ -127,17 +134,21 @@ Result<RegistrySession::Token> RegistrySession::fetch_token(const Challenge& cha
   if (!credential.identity_token.empty()) {
     request.method = "POST";
     request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-    request.body = cat("grant_type=refresh_token&client_id=plimsoll&", form, "&refresh_token=", percent_encode(credential.identity_token));
+    request.body = cat("grant_type=refresh_token&client_id=plimsoll&", form,
+                       "&refresh_token=", percent_encode(credential.identity_token));
   } else {
     if (!credential.empty()) {
       form += cat("&account=", percent_encode(credential.username));
-      request.credentials.emplace_back("Authorization", cat("Basic ", to_base64(as_bytes(cat(credential.username, ":", credential.password)))));
+      request.credentials.emplace_back(
+          "Authorization", cat("Basic ", to_base64(as_bytes(cat(credential.username, ":", credential.password)))));
     }
     request.url += cat(request.url.find('?') == std::string::npos ? "?" : "&", form);
   }
   PLIM_TRY(HttpResponse response, client_.send(request).context("token server of", endpoint_.registry));
   if (response.status == 401 || response.status == 403)
-    return denied(cat("the token server refused ", credential.empty() ? "a pull without user and password" : "user or password", ": ", response.url));
+    return denied(cat("the token server refused ",
+                      credential.empty() ? "a pull without user and password" : "user or password", ": ",
+                      response.url));
   if (!response.ok()) return registry_error(response).with_context("token server of", endpoint_.registry);
   PLIM_TRY(const std::string body, read_all(*response.body, kTokenBytes).context("token"));
   const auto document = JsonDocument::parse(body);
@@ -151,7 +162,8 @@ Result<RegistrySession::Token> RegistrySession::fetch_token(const Challenge& cha
   return Token{cat("Bearer ", text), std::chrono::steady_clock::now() + std::chrono::seconds(life - 10)};
 }
 
-Result<HttpHeaders> RegistrySession::authenticate(const HttpResponse& refused, const std::string& repository, std::string_view actions) {
+Result<HttpHeaders> RegistrySession::authenticate(const HttpResponse& refused, const std::string& repository,
+                                                  std::string_view actions) {
   std::vector<Challenge> challenges;
   for (const auto& [name, value] : refused.headers) {
     if (!equals_ignore_case(name, "WWW-Authenticate")) continue;
@@ -167,11 +179,14 @@ Result<HttpHeaders> RegistrySession::authenticate(const HttpResponse& refused, c
     PLIM_TRY(token, fetch_token(*bearer, credential, scope));
   } else if (find("basic") != challenges.end()) {
     if (credential.username.empty())
-      return denied(cat("registry ", endpoint_.registry, " wants a user and password: log in with docker login or podman login"));
+      return denied(
+          cat("registry ", endpoint_.registry, " wants a user and password: log in with docker login or podman login"));
     scope = "basic";
-    token = {cat("Basic ", to_base64(as_bytes(cat(credential.username, ":", credential.password)))), std::chrono::steady_clock::time_point::max()};
+    token = {cat("Basic ", to_base64(as_bytes(cat(credential.username, ":", credential.password)))),
+             std::chrono::steady_clock::time_point::max()};
   } else {
-    return denied(cat("registry ", endpoint_.registry, " asks for a kind of authentication that is neither bearer nor basic"));
+    return denied(
+        cat("registry ", endpoint_.registry, " asks for a kind of authentication that is neither bearer nor basic"));
   }
   const std::lock_guard lock(mutex_);
   tokens_[scope] = token;
@@ -193,13 +208,16 @@ Result<HttpResponse> RegistrySession::send(HttpRequest request, std::string_view
   return response;
 }
 
-Result<HttpResponse> RegistrySession::download(const std::shared_ptr<RegistrySession>& self, std::shared_ptr<void> owner,
-                                               std::string_view path, const std::string& repository) {
+Result<HttpResponse> RegistrySession::download(const std::shared_ptr<RegistrySession>& self,
+                                               std::shared_ptr<void> owner, std::string_view path,
+                                               const std::string& repository) {
   PLIM_CHECK(self->find_scheme());
   HttpRequest request;
   request.credentials = self->known_credentials(repository, "pull");
   self->prepare(request, path);
-  const auto renew = [self, owner, repository](const HttpResponse& refused) { return self->authenticate(refused, repository, "pull"); };
+  const auto renew = [self, owner, repository](const HttpResponse& refused) {
+    return self->authenticate(refused, repository, "pull");
+  };
   PLIM_TRY(HttpResponse response, self->client_.get_resumable(request, Resume::ByDigest, renew));
   if (response.status != 401) return response;
   PLIM_TRY(request.credentials, self->authenticate(response, repository, "pull"));

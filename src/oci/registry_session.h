@@ -13,9 +13,9 @@
 namespace plimsoll::oci {
 
 struct Endpoint {
-  std::string registry;         // whose credentials: host as in references
-  std::string base;             // "https://host:port/v2/"
-  bool plain_http = false;      // http is allowed although the host is not loopback
+  std::string registry;           // whose credentials: host as in references
+  std::string base;               // "https://host:port/v2/"
+  bool plain_http = false;        // http is allowed although the host is not loopback
   bool may_fall_to_http = false;  // loopback: HTTPS is tried, plain HTTP taken when there is no TLS
   bool is_mirror = false;
   RegistrySettings tls;
@@ -28,7 +28,8 @@ class RegistrySession {
 
   // `path` stands behind /v2/; `actions` is "pull" or "pull,push" on `repository`. Authenticates as it is asked to.
   // Responses of any status come back, save 401, which is Denied.
-  Result<HttpResponse> send(HttpRequest request, std::string_view path, const std::string& repository, std::string_view actions);
+  Result<HttpResponse> send(HttpRequest request, std::string_view path, const std::string& repository,
+                            std::string_view actions);
   // The same for a blob, whose body resumes and renews its token by itself; it holds on to `self` and to `owner`, to
   // whom options and client belong.
   static Result<HttpResponse> download(const std::shared_ptr<RegistrySession>& self, std::shared_ptr<void> owner,
@@ -46,7 +47,8 @@ class RegistrySession {
   Status find_scheme();
   HttpHeaders known_credentials(const std::string& repository, std::string_view actions);
   // Answers a 401: the header to come back with.
-  Result<HttpHeaders> authenticate(const HttpResponse& refused, const std::string& repository, std::string_view actions);
+  Result<HttpHeaders> authenticate(const HttpResponse& refused, const std::string& repository,
+                                   std::string_view actions);
   Result<Token> fetch_token(const Challenge& challenge, const Credential& credential, const std::string& scope);
   Result<Credential> credential(const std::string& repository);
   void prepare(HttpRequest& request, std::string_view path);
@@ -56,7 +58,7 @@ class RegistrySession {
   HttpClient& client_;
   std::atomic<bool> down_{false};
   std::mutex mutex_;
-  std::string base_;  // settled; empty before
+  std::string base_;                     // settled; empty before
   std::map<std::string, Token> tokens_;  // by scope
 };
 

@@ -13,7 +13,11 @@ using std::chrono::milliseconds;
 
 RegistryOptions quick() {
   RegistryOptions out;
-  out.http = {.connect_timeout = milliseconds(2000), .stall_timeout = milliseconds(300), .least_rate = 1000, .retries = 2, .first_backoff = milliseconds(2)};
+  out.http = {.connect_timeout = milliseconds(2000),
+              .stall_timeout = milliseconds(300),
+              .least_rate = 1000,
+              .retries = 2,
+              .first_backoff = milliseconds(2)};
   return out;
 }
 
@@ -23,7 +27,8 @@ TestReply serve(const TestImage& image, const TestRequest& r) {
   const std::string name = tail == "1" ? image.digest().text() : tail;
   if (r.target == "/v2/") return reply(200, "{}");
   const auto blob = image.blobs.find(name);
-  if (blob == image.blobs.end()) return reply(404, R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest\u0007 unknown"}]})");
+  if (blob == image.blobs.end())
+    return reply(404, R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest\u0007 unknown"}]})");
   if (r.target.find("/manifests/") != std::string::npos)
     return reply(200, blob->second, {{"Docker-Content-Digest", name}, {"Content-Type", std::string(kOciManifest)}});
   return reply(200, blob->second);
@@ -46,7 +51,8 @@ TEST(registry, pulls_by_tag_and_by_digest) {
   const TestImage image = TestImage::of({"lower", "upper"});
   TestServer server([&](const TestRequest& r) { return serve(image, r); });
   EXPECT_EQ(pull(server.host() + "/app:1", quick()), "lower|upper|");
-  EXPECT_EQ(pull(cat(server.host(), "/httpd/app@", image.digest().text()), quick()), "lower|upper|") << "a name that begins like an address";
+  EXPECT_EQ(pull(cat(server.host(), "/httpd/app@", image.digest().text()), quick()), "lower|upper|")
+      << "a name that begins like an address";
   const std::string missing = pull(server.host() + "/app:2", quick());
   EXPECT_TRUE(has(missing, "status 404 (MANIFEST_UNKNOWN: manifest  unknown)")) << missing;
   EXPECT_EQ(open_image({.target = server.host() + "/app:2", .registry = quick()}).error().kind(), ErrorKind::NotFound);
@@ -57,13 +63,18 @@ TEST(registry, one_that_lies_is_found_out) {
   const std::string layer = Digest::of(as_bytes(image.layers[0])).text();
   std::string lie;
   TestServer server([&](const TestRequest& r) {
-    if (lie == "manifest" && has(r.target, "/manifests/")) return reply(200, image.manifest + " ", {{"Docker-Content-Digest", image.digest().text()}});
-    if (lie == "config" && has(r.target, Digest::of(as_bytes(image.config)).hex())) return reply(200, "{" + std::string(image.config.size() - 2, ' ') + "}");
+    if (lie == "manifest" && has(r.target, "/manifests/"))
+      return reply(200, image.manifest + " ", {{"Docker-Content-Digest", image.digest().text()}});
+    if (lie == "config" && has(r.target, Digest::of(as_bytes(image.config)).hex()))
+      return reply(200, "{" + std::string(image.config.size() - 2, ' ') + "}");
     if (lie == "short" && has(r.target, layer)) return reply(200, "low");
     if (lie == "garbage" && has(r.target, "/manifests/")) return reply(200, "<html>");
-    if (lie == "cut" && has(r.target, layer)) return TestReply{.bytes = "HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\nlo", .close = true};
-    if (lie == "endless" && has(r.target, layer)) return TestReply{.bytes = "HTTP/1.1 200 X\r\n\r\n" + std::string(100'000, 'x'), .close = true};
-    if (lie == "stall" && has(r.target, layer)) return TestReply{.bytes = "HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\nlo", .stall_ms = 2000};
+    if (lie == "cut" && has(r.target, layer))
+      return TestReply{.bytes = "HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\nlo", .close = true};
+    if (lie == "endless" && has(r.target, layer))
+      return TestReply{.bytes = "HTTP/1.1 200 X\r\n\r\n" + std::string(100'000, 'x'), .close = true};
+    if (lie == "stall" && has(r.target, layer))
+      return TestReply{.bytes = "HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\nlo", .stall_ms = 2000};
     if (lie == "huge" && has(r.target, "/manifests/")) return reply(200, std::string(9 << 20, ' '));
     return serve(image, r);
   });
@@ -89,13 +100,17 @@ struct TokenRegistry {
   std::string realm;
   TestServer token_server{[this](const TestRequest& r) {
     ++tokens;
-    if (r.method == "POST") return has(r.body, "refresh_token=r%2ft") ? reply(200, R"({"access_token":"good"})") : reply(401);
-    if (has(r.target, "account=")) return r.header("Authorization") == "Basic dTpzM2NyZXQ=" ? reply(200, R"({"token":"good"})") : reply(401);
+    if (r.method == "POST")
+      return has(r.body, "refresh_token=r%2ft") ? reply(200, R"({"access_token":"good"})") : reply(401);
+    if (has(r.target, "account="))
+      return r.header("Authorization") == "Basic dTpzM2NyZXQ=" ? reply(200, R"({"token":"good"})") : reply(401);
     return reply(200, R"({"token":"anonymous"})");
   }};
   TestServer registry{[this](const TestRequest& r) {
     if (r.header("Authorization") == "Bearer good") return serve(image, r);
-    return reply(401, "", {{"WWW-Authenticate", cat("Bearer realm=\"", realm.empty() ? token_server.url("/token") : realm, "\",service=\"reg\",scope=\"x\"")}});
+    return reply(401, "",
+                 {{"WWW-Authenticate", cat("Bearer realm=\"", realm.empty() ? token_server.url("/token") : realm,
+                                           "\",service=\"reg\",scope=\"x\"")}});
   }};
 };
 
@@ -105,7 +120,8 @@ TEST(registry, bearer_tokens_are_fetched_once_for_a_repository) {
   options.credential = {"u", "s3cret", ""};
   EXPECT_EQ(pull(test.registry.host() + "/app:1", options), "lower|upper|");
   EXPECT_EQ(test.tokens, 1);
-  EXPECT_TRUE(has(test.token_server.requests()[0].target, "service=reg&scope=repository%3aapp%3apull")) << test.token_server.requests()[0].target;
+  EXPECT_TRUE(has(test.token_server.requests()[0].target, "service=reg&scope=repository%3aapp%3apull"))
+      << test.token_server.requests()[0].target;
   options.credential = {"", "", "r/t"};
   EXPECT_EQ(pull(test.registry.host() + "/app:1", options), "lower|upper|");
 }
@@ -113,7 +129,8 @@ TEST(registry, bearer_tokens_are_fetched_once_for_a_repository) {
 TEST(registry, a_wrong_password_or_none_is_denied_without_showing_it) {
   TokenRegistry test;
   RegistryOptions options = quick();
-  EXPECT_EQ(open_image({.target = test.registry.host() + "/app:1", .registry = options}).error().kind(), ErrorKind::Denied);
+  EXPECT_EQ(open_image({.target = test.registry.host() + "/app:1", .registry = options}).error().kind(),
+            ErrorKind::Denied);
   options.credential = {"u", "wr0ng", ""};
   const std::string out = pull(test.registry.host() + "/app:1", options);
   EXPECT_TRUE(has(out, "the token server refused user or password")) << out;
@@ -132,18 +149,23 @@ TEST(registry, a_token_server_without_tls_far_away_gets_nothing) {
 TEST(registry, basic_authentication_from_a_config_file) {
   const TestImage image = TestImage::of({"lower"});
   TestServer server([&](const TestRequest& r) {
-    return r.header("Authorization") == "Basic dTpzM2NyZXQ=" ? serve(image, r) : reply(401, "", {{"WWW-Authenticate", "Basic realm=\"x\""}});
+    return r.header("Authorization") == "Basic dTpzM2NyZXQ="
+               ? serve(image, r)
+               : reply(401, "", {{"WWW-Authenticate", "Basic realm=\"x\""}});
   });
   const TestFolder folder;
   RegistryOptions options = quick();
   EXPECT_TRUE(has(pull(server.host() + "/app:1", options), "wants a user and password"));
-  options.credentials.files = {folder.write("config.json", cat(R"({"auths":{")", server.host(), R"(":{"auth":"dTpzM2NyZXQ="}}})"))};
+  options.credentials.files = {
+      folder.write("config.json", cat(R"({"auths":{")", server.host(), R"(":{"auth":"dTpzM2NyZXQ="}}})"))};
   EXPECT_EQ(pull(server.host() + "/app:1", options), "lower|");
 }
 
 TEST(registry, blobs_may_lie_elsewhere_and_the_password_stays_home) {
   const TestImage image = TestImage::of({"lower"});
-  TestServer store([&](const TestRequest& r) { return r.header("Authorization").empty() ? serve(image, r) : reply(400, "credentials leaked"); });
+  TestServer store([&](const TestRequest& r) {
+    return r.header("Authorization").empty() ? serve(image, r) : reply(400, "credentials leaked");
+  });
   TestServer server([&](const TestRequest& r) {
     if (r.header("Authorization").empty()) return reply(401, "", {{"WWW-Authenticate", "Basic realm=\"x\""}});
     if (has(r.target, "/blobs/")) return reply(307, "", {{"Location", store.url(r.target)}});
@@ -185,7 +207,8 @@ TEST(registry, a_blob_that_breaks_off_goes_on_with_a_new_token) {
     if ((!first && !second) || (first && layer && !r.header("Range").empty()))
       return reply(401, "", {{"WWW-Authenticate", cat("Bearer realm=\"", tokens.url("/"), "\"")}});
     if (!layer) return serve(image, r);
-    if (first) return {.bytes = "HTTP/1.1 200 X\r\nContent-Length: 100000\r\n\r\n" + std::string(40'000, 'x'), .close = true};
+    if (first)
+      return {.bytes = "HTTP/1.1 200 X\r\nContent-Length: 100000\r\n\r\n" + std::string(40'000, 'x'), .close = true};
     EXPECT_EQ(r.header("Range"), "bytes=40000-");
     return reply(206, std::string(60'000, 'x'), {{"Content-Range", "bytes 40000-99999/100000"}});
   });
@@ -195,7 +218,8 @@ TEST(registry, a_blob_that_breaks_off_goes_on_with_a_new_token) {
 
 TEST(registry, referrers_by_the_api_and_by_the_fallback_tag) {
   const TestImage image = TestImage::of({"lower"});
-  const std::string index = cat(R"({"schemaVersion":2,"manifests":[)", TestImage::descriptor(kOciManifest, "sbom", R"(,"artifactType":"a/sbom")"), ",",
+  const std::string index = cat(R"({"schemaVersion":2,"manifests":[)",
+                                TestImage::descriptor(kOciManifest, "sbom", R"(,"artifactType":"a/sbom")"), ",",
                                 TestImage::descriptor(kOciManifest, "sig", R"(,"artifactType":"a/sig")"), "]}");
   bool api = true;
   TestServer server([&](const TestRequest& r) {
@@ -218,7 +242,8 @@ TEST(registry, tags_over_several_pages) {
     if (has(r.target, "last=b")) return reply(200, R"({"tags":["c"]})");
     return reply(200, R"({"tags":["a","b","not a tag"]})", {{"Link", "</v2/app/tags/list?last=b&n=2>; rel=\"next\""}});
   });
-  EXPECT_EQ(Registry(quick()).tags(Reference::parse(server.host() + "/app").value()).value(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(Registry(quick()).tags(Reference::parse(server.host() + "/app").value()).value(),
+            (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST(registry, pushes_what_is_missing) {
@@ -238,7 +263,8 @@ TEST(registry, pushes_what_is_missing) {
   EXPECT_TRUE(registry.push_blob(reference, digest, blob).has_value());
   EXPECT_TRUE(registry.push_blob(reference, digest, blob).has_value());
   EXPECT_EQ(stored[digest.text()], blob);
-  EXPECT_EQ(registry.push_manifest(reference, "{}", kOciManifest).value(), Digest::of(as_bytes(std::string_view("{}"))));
+  EXPECT_EQ(registry.push_manifest(reference, "{}", kOciManifest).value(),
+            Digest::of(as_bytes(std::string_view("{}"))));
   EXPECT_EQ(stored["/v2/app/manifests/db"], "{}");
 }
 
@@ -247,7 +273,9 @@ TEST(registry_settings, a_config_file_is_read_strictly) {
     RegistryOptions options;
     const auto document = JsonDocument::parse_yaml(yaml).value();
     const auto status = read_registry_settings(document.root(), options);
-    return status ? cat(options.registries["docker.io"].mirrors.size(), options.registries["docker.io"].plain_http ? " plain" : "") : status.error().message();
+    return status ? cat(options.registries["docker.io"].mirrors.size(),
+                        options.registries["docker.io"].plain_http ? " plain" : "")
+                  : status.error().message();
   };
   EXPECT_EQ(read("docker.io: {mirrors: ['https://m.example/hub', 'http://127.0.0.1:5000']}"), "2");
   EXPECT_EQ(read("docker.io: {plainHttp: true}"), "0 plain");

@@ -23,7 +23,8 @@ class Stores : public ::testing::Test {
     fs::copy(kData + name, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
     return to;
   }
-  static Result<std::unique_ptr<ImageSource>> containerd(const std::string& root, const std::string& name, const std::string& space = "") {
+  static Result<std::unique_ptr<ImageSource>> containerd(const std::string& root, const std::string& name,
+                                                         const std::string& space = "") {
     ImageRequest request{.target = "containerd:" + name};
     request.containerd_root = root;
     request.containerd_namespace = space;
@@ -44,7 +45,9 @@ class Stores : public ::testing::Test {
   int copies_ = 0;
 };
 
-std::string message(const Result<std::unique_ptr<ImageSource>>& opened) { return opened ? "" : opened.error().message(); }
+std::string message(const Result<std::unique_ptr<ImageSource>>& opened) {
+  return opened ? "" : opened.error().message();
+}
 
 TEST_F(Stores, containerd_by_any_spelling_and_namespace) {
   const std::string root = kData + "containerd";
@@ -68,7 +71,9 @@ TEST_F(Stores, containerd_by_any_spelling_and_namespace) {
 TEST_F(Stores, containerd_layers_that_are_only_unpacked) {
   const std::string root = copy("containerd");
   const ImageConfig config = (*containerd(root, "tiny:1"))->config();
-  const auto blob = [&](const Digest& digest) { return cat(root, "/io.containerd.content.v1.content/blobs/sha256/", digest.hex()); };
+  const auto blob = [&](const Digest& digest) {
+    return cat(root, "/io.containerd.content.v1.content/blobs/sha256/", digest.hex());
+  };
   fs::remove(blob(config.layers[1].digest));
   auto image = containerd(root, "tiny:1", "default");
   ASSERT_TRUE(image.has_value()) << message(image);
@@ -77,7 +82,8 @@ TEST_F(Stores, containerd_layers_that_are_only_unpacked) {
   EXPECT_TRUE(layer(**image, 1).starts_with("error: "));
   // Neither packed nor unpacked: half an image is no image.
   fs::remove_all(root + "/io.containerd.snapshotter.v1.overlayfs/snapshots/2");
-  EXPECT_NE(message(containerd(root, "tiny:1", "default")).find("neither in containerd's content store nor unpacked"), std::string::npos);
+  EXPECT_NE(message(containerd(root, "tiny:1", "default")).find("neither in containerd's content store nor unpacked"),
+            std::string::npos);
 }
 
 TEST_F(Stores, containerd_blobs_that_were_altered) {
@@ -99,7 +105,8 @@ TEST_F(Stores, podman_gives_the_very_stream_that_was_loaded) {
       EXPECT_EQ((*image)->config().layers[0].digest, Digest());
       for (std::size_t i = 0; i < 2; ++i) {
         const std::string bytes = layer(**image, i);
-        EXPECT_EQ(Digest::of(as_bytes(bytes)), (*image)->config().layers[i].diff_id) << driver << " layer " << i << ": " << bytes.substr(0, 200);
+        EXPECT_EQ(Digest::of(as_bytes(bytes)), (*image)->config().layers[i].diff_id)
+            << driver << " layer " << i << ": " << bytes.substr(0, 200);
         EXPECT_EQ(bytes.size(), (*image)->config().layers[i].size_bytes);
       }
     }
@@ -135,7 +142,9 @@ TEST_F(Stores, podman_store_documents_that_are_wrong) {
     return message(podman(root, "tiny:1"));
   };
   EXPECT_NE(with("overlay-images/images.json", "[{"), "");
-  EXPECT_NE(with("overlay-images/images.json", R"([{"id":"../../../etc","names":["docker.io/library/tiny:1"]}])").find("without a valid id"), std::string::npos);
+  EXPECT_NE(with("overlay-images/images.json", R"([{"id":"../../../etc","names":["docker.io/library/tiny:1"]}])")
+                .find("without a valid id"),
+            std::string::npos);
   EXPECT_NE(with("overlay-layers/layers.json", "[]").find("has no layer"), std::string::npos);
   const std::string id(64, 'a');
   std::string images = read_file(kData + "podman/overlay/overlay-images/images.json").value();
@@ -143,7 +152,9 @@ TEST_F(Stores, podman_store_documents_that_are_wrong) {
   const std::size_t top = images.find("\"layer\":\"") + 9;
   images.replace(top, 64, id);
   PLIM_ASSERT(replace_file(root + "/overlay-images/images.json", as_bytes(images)).has_value());
-  PLIM_ASSERT(replace_file(root + "/overlay-layers/layers.json", as_bytes(cat(R"([{"id":")", id, R"(","parent":")", id, R"("}])"))).has_value());
+  PLIM_ASSERT(replace_file(root + "/overlay-layers/layers.json",
+                           as_bytes(cat(R"([{"id":")", id, R"(","parent":")", id, R"("}])")))
+                  .has_value());
   EXPECT_NE(message(podman(root, "tiny:1")).find("without end"), std::string::npos);
 }
 
@@ -159,11 +170,16 @@ TEST(tar_split, segments_and_files_in_order) {
   folder.write("in/a", "content");
   folder.write("secret", "secret!");
   const std::string directory = folder.path() + "/in";
-  EXPECT_EQ(assembled(directory, "{\"type\":2,\"payload\":\"PDw=\"}\n{\"type\":1,\"name\":\"./a\",\"size\":7}\n{\"type\":2,\"payload\":\"Pj4=\"}"), "<<content>>");
+  EXPECT_EQ(assembled(directory,
+                      "{\"type\":2,\"payload\":\"PDw=\"}\n{\"type\":1,\"name\":\"./"
+                      "a\",\"size\":7}\n{\"type\":2,\"payload\":\"Pj4=\"}"),
+            "<<content>>");
   EXPECT_EQ(assembled(directory, "{\"type\":1,\"name_raw\":\"YQ==\",\"size\":7}\n"), "content");
   EXPECT_EQ(assembled(directory, ""), "");
-  for (const std::string bad : {"{\"type\":1,\"name\":\"../secret\",\"size\":7}", "{\"type\":1,\"name\":\"b\",\"size\":7}", "{\"type\":3}", "nonsense",
-                                "{\"type\":2,\"payload\":\"!\"}", "{\"type\":1,\"name\":\"a\",\"size\":-7}", "{\"type\":1,\"name\":\"a\",\"size\":8}"})
+  for (const std::string bad :
+       {"{\"type\":1,\"name\":\"../secret\",\"size\":7}", "{\"type\":1,\"name\":\"b\",\"size\":7}", "{\"type\":3}",
+        "nonsense", "{\"type\":2,\"payload\":\"!\"}", "{\"type\":1,\"name\":\"a\",\"size\":-7}",
+        "{\"type\":1,\"name\":\"a\",\"size\":8}"})
     EXPECT_TRUE(assembled(directory, bad).starts_with("error: ")) << bad;
   EXPECT_TRUE(assembled(folder.path() + "/none", "").starts_with("error: "));
 }

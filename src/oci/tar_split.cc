@@ -25,7 +25,8 @@ Result<Fd> open_below(const Fd& directory, std::string_view path) {
     if (part.empty() || part == ".") continue;
     if (part == "..") return malformed(cat("tar-split: a name that leads out of the layer: ", to_utf8(path)));
     const bool last = i + 1 == parts.size();
-    Fd next(::openat(at.get(), part.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (last ? 0 : O_DIRECTORY)));
+    Fd next(
+        ::openat(at.get(), part.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (last ? 0 : O_DIRECTORY)));
     if (!next.open()) return errno_error(cat("cannot open ", to_utf8(path), " of the unpacked layer"));
     at = std::move(next);
   }
@@ -47,7 +48,8 @@ class TarAssembler : public ByteSource {
         return count;
       }
       if (file_left_ > 0) {
-        PLIM_TRY(const std::size_t count, read_some(file_, into, static_cast<std::size_t>(std::min<std::uint64_t>(size, file_left_))));
+        PLIM_TRY(const std::size_t count,
+                 read_some(file_, into, static_cast<std::size_t>(std::min<std::uint64_t>(size, file_left_))));
         if (count == 0) return malformed(cat("tar-split: ", to_utf8(file_name_), " is shorter than it was"));
         file_left_ -= count;
         return count;
@@ -120,7 +122,8 @@ class TarAssembler : public ByteSource {
 
 }  // namespace
 
-Result<std::unique_ptr<ByteSource>> assemble_tar(std::unique_ptr<ByteSource> record, const std::string& directory, const Limits& limits) {
+Result<std::unique_ptr<ByteSource>> assemble_tar(std::unique_ptr<ByteSource> record, const std::string& directory,
+                                                 const Limits& limits) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.open()) return errno_error(cat("cannot open layer directory ", directory));
   return std::unique_ptr<ByteSource>(std::make_unique<TarAssembler>(std::move(record), std::move(fd), limits));

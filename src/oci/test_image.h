@@ -35,22 +35,25 @@ struct TestImage {
       const std::string digest = Digest::of(as_bytes(layer)).text();
       out.blobs[digest] = layer;
       diff_ids += cat(comma, "\"", digest, "\"");
-      history += cat(comma, R"({"created_by":"COPY )", layer.substr(0, 8), R"("},{"created_by":"ENV","empty_layer":true})");
+      history +=
+          cat(comma, R"({"created_by":"COPY )", layer.substr(0, 8), R"("},{"created_by":"ENV","empty_layer":true})");
       descriptors += cat(comma, descriptor("application/vnd.oci.image.layer.v1.tar", layer));
     }
     out.config = cat(R"({"os":"linux","architecture":")", architecture, R"(","config":{"Labels":{"team":"quay"}},)",
                      R"("rootfs":{"type":"layers","diff_ids":[)", diff_ids, R"(]},"history":[)", history, "]}");
-    out.manifest = cat(R"({"schemaVersion":2,"mediaType":")", kOciManifest, R"(","config":)",
-                       descriptor(kOciConfig, out.config), R"(,"layers":[)", descriptors,
-                       R"(],"annotations":{"org.opencontainers.image.base.name":"debian:12"}})");
+    out.manifest =
+        cat(R"({"schemaVersion":2,"mediaType":")", kOciManifest, R"(","config":)", descriptor(kOciConfig, out.config),
+            R"(,"layers":[)", descriptors, R"(],"annotations":{"org.opencontainers.image.base.name":"debian:12"}})");
     out.blobs[Digest::of(as_bytes(out.config)).text()] = out.config;
     out.blobs[Digest::of(as_bytes(out.manifest)).text()] = out.manifest;
     return out;
   }
   Digest digest() const { return Digest::of(as_bytes(manifest)); }
   std::string index(std::string_view tag) const {
-    return cat(R"({"schemaVersion":2,"manifests":[)",
-               descriptor(kOciManifest, manifest, cat(R"(,"annotations":{"org.opencontainers.image.ref.name":")", tag, "\"}")), "]}");
+    return cat(
+        R"({"schemaVersion":2,"manifests":[)",
+        descriptor(kOciManifest, manifest, cat(R"(,"annotations":{"org.opencontainers.image.ref.name":")", tag, "\"}")),
+        "]}");
   }
 };
 
@@ -96,7 +99,8 @@ inline std::vector<Part> saved(const TestImage& image, std::string_view tag = "a
   }
   const std::string config = cat(Digest::of(as_bytes(image.config)).hex(), ".json");
   parts.push_back({config, image.config});
-  parts.push_back({"manifest.json", cat(R"([{"Config":")", config, R"(","RepoTags":[")", tag, R"("],"Layers":[)", names, "]}]")});
+  parts.push_back(
+      {"manifest.json", cat(R"([{"Config":")", config, R"(","RepoTags":[")", tag, R"("],"Layers":[)", names, "]}]")});
   return parts;
 }
 
