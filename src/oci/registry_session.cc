@@ -49,9 +49,11 @@ Error registry_error(HttpResponse& response) {
   }
 }
 
-// What a registry says when the credentials it asked for are not enough.
-static Error still_refused(HttpResponse& response) {
+// What a registry says when what it asked for is not enough; with why there was no credential to show.
+Error RegistrySession::still_refused(HttpResponse& response) {
   const Error error = registry_error(response);
+  const std::lock_guard lock(mutex_);
+  if (!no_credential_.empty()) return denied(cat(error.message(), ": ", no_credential_));
   return denied(cat(error.message(), ": if it exists, it wants another user: docker login or podman login"));
 }
 
@@ -172,11 +174,18 @@ Result<HttpHeaders> RegistrySession::authenticate(const HttpResponse& refused, c
   const auto find = [&](std::string_view scheme) {
     return std::find_if(challenges.begin(), challenges.end(), [&](const Challenge& c) { return c.scheme == scheme; });
   };
-  PLIM_TRY(const Credential credential, this->credential(repository));
+  // A helper that is missing must not keep a public image from being pulled: it is named when a user is wanted after
+  // all.
+  const auto found = this->credential(repository);
+  const bool bearer_asked = find("bearer") != challenges.end();
+  if (!found && !bearer_asked) return found.error();
+  const Credential credential = found ? *found : Credential();
   std::string scope = scope_of(repository, actions);
   Token token;
   if (const auto bearer = find("bearer"); bearer != challenges.end()) {
-    PLIM_TRY(token, fetch_token(*bearer, credential, scope));
+    auto fetched = fetch_token(*bearer, credential, scope);
+    if (!fetched && !found) return found.error();
+    PLIM_TRY(token, std::move(fetched));
   } else if (find("basic") != challenges.end()) {
     if (credential.username.empty())
       return denied(
@@ -190,6 +199,7 @@ Result<HttpHeaders> RegistrySession::authenticate(const HttpResponse& refused, c
   }
   const std::lock_guard lock(mutex_);
   tokens_[scope] = token;
+  no_credential_ = found ? std::string() : found.error().message();
   return HttpHeaders{{"Authorization", token.header}};
 }
 
@@ -223,7 +233,7 @@ Result<HttpResponse> RegistrySession::download(const std::shared_ptr<RegistrySes
   PLIM_TRY(request.credentials, self->authenticate(response, repository, "pull"));
   response.body.reset();
   PLIM_TRY(response, self->client_.get_resumable(request, Resume::ByDigest, renew));
-  if (response.status == 401) return still_refused(response);
+  if (response.status == 401) return self->still_refused(response);
   return response;
 }
 

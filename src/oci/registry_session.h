@@ -51,6 +51,7 @@ class RegistrySession {
                                    std::string_view actions);
   Result<Token> fetch_token(const Challenge& challenge, const Credential& credential, const std::string& scope);
   Result<Credential> credential(const std::string& repository);
+  Error still_refused(HttpResponse& response);
   void prepare(HttpRequest& request, std::string_view path);
 
   const Endpoint endpoint_;
@@ -59,6 +60,7 @@ class RegistrySession {
   std::atomic<bool> down_{false};
   std::mutex mutex_;
   std::string base_;                     // settled; empty before
+  std::string no_credential_;            // why none could be looked up
   std::map<std::string, Token> tokens_;  // by scope
 };
 

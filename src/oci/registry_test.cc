@@ -138,6 +138,20 @@ TEST(registry, a_wrong_password_or_none_is_denied_without_showing_it) {
   EXPECT_FALSE(has(out, to_base64(as_bytes(std::string_view("u:wr0ng")))));
 }
 
+TEST(registry, a_missing_helper_is_named_only_where_a_user_is_wanted) {
+  TokenRegistry test;
+  const TestFolder folder;
+  RegistryOptions options = quick();
+  options.credentials.files = {folder.write("config.json", R"({"credsStore": "no-such-helper"})")};
+  EXPECT_TRUE(has(pull(test.registry.host() + "/app:1", options), "no program docker-credential-no-such-helper"));
+  TestServer tokens([](const TestRequest&) { return reply(200, R"({"token":"anyone"})"); });
+  TestServer open([&](const TestRequest& r) {
+    if (r.header("Authorization") == "Bearer anyone") return serve(test.image, r);
+    return reply(401, "", {{"WWW-Authenticate", cat("Bearer realm=\"", tokens.url("/"), "\"")}});
+  });
+  EXPECT_EQ(pull(open.host() + "/app:1", options), "lower|upper|");
+}
+
 TEST(registry, a_token_server_without_tls_far_away_gets_nothing) {
   TokenRegistry test;
   test.realm = "http://tokens.invalid/token";
