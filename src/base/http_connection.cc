@@ -73,6 +73,19 @@ std::string ssl_reason() {
   return text ? text : "unknown TLS error";
 }
 
+// Why a TLS connection broke: lost, or the other side did not like the certificate it was shown, or that there was
+// none.
+Error tls_failure(int why, std::string_view what) {
+  if (why == SSL_ERROR_SYSCALL) return io_error(cat(what, ": ", errno != 0 ? std::strerror(errno) : "closed"));
+  const int reason = ERR_GET_REASON(ERR_peek_last_error());
+  const std::string words = ssl_reason();
+  if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED || reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE ||
+      reason == SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN || reason == SSL_R_TLSV1_ALERT_UNKNOWN_CA ||
+      reason == SSL_R_TLSV1_ALERT_ACCESS_DENIED)
+    return denied(cat("the other side wants a client certificate that it trusts (", words, ")"));
+  return io_error(cat(what, ": ", words));
+}
+
 bool is_address(const std::string& host) {
   in6_addr bytes{};
   return ::inet_pton(AF_INET, host.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), &bytes) == 1;
@@ -212,7 +225,7 @@ Result<std::size_t> Connection::receive(std::uint8_t* into, std::size_t size) {
     } else if (why == SSL_ERROR_WANT_WRITE) {
       PLIM_CHECK(wait(POLLOUT));
     } else {
-      return io_error(cat("connection lost: ", why == SSL_ERROR_SYSCALL ? std::strerror(errno) : ssl_reason()));
+      return tls_failure(why, "connection lost");
     }
   }
 }
@@ -253,7 +266,7 @@ Status Connection::write(std::string_view bytes) {
     } else if (why == SSL_ERROR_WANT_WRITE) {
       PLIM_CHECK(wait(POLLOUT));
     } else {
-      return io_error(cat("connection lost: ", why == SSL_ERROR_SYSCALL ? std::strerror(errno) : ssl_reason()));
+      return tls_failure(why, "connection lost");
     }
   }
   return Ok{};
@@ -370,8 +383,7 @@ Status Connection::start_tls(const Route& route) {
         ERR_clear_error();
         return unsupported(cat(host, " does not speak TLS on port ", route.url.port));
       }
-      return io_error(
-          cat("TLS handshake with ", host, " failed: ", why == SSL_ERROR_SYSCALL ? "connection lost" : ssl_reason()));
+      return tls_failure(why, cat("TLS handshake with ", host, " failed"));
     }
   }
   tls_ = std::move(tls);
