@@ -73,9 +73,19 @@ std::string ssl_reason() {
   return text ? text : "unknown TLS error";
 }
 
-// Why a TLS connection broke: lost, or the other side did not like the certificate it was shown, or that there was
-// none.
-Error tls_failure(int why, std::string_view what) {
+// Called when the other side asks for a certificate and we have none: notes it, shows none.
+int note_certificate_request(SSL* ssl, X509**, EVP_PKEY**) {
+  if (auto* asked = static_cast<bool*>(SSL_get_app_data(ssl))) *asked = true;
+  return 0;
+}
+
+// Why a TLS connection broke: lost, or the other side did not like the certificate it was shown. `no_certificate`: it
+// asked for one, was shown none and hung up; its alert is then often lost with the connection.
+Error tls_failure(int why, std::string_view what, bool no_certificate) {
+  if (no_certificate) {
+    ERR_clear_error();
+    return denied("the other side wants a client certificate that it trusts, and was shown none");
+  }
   if (why == SSL_ERROR_SYSCALL) return io_error(cat(what, ": ", errno != 0 ? std::strerror(errno) : "closed"));
   const int reason = ERR_GET_REASON(ERR_peek_last_error());
   const std::string words = ssl_reason();
@@ -136,6 +146,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const std::vector<std
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_client_cert_cb(context, note_certificate_request);
   // The store is a folder looked into by hash when a certificate is needed, so this reads next to nothing. A machine
   // without one has only ca_files.
   SSL_CTX_set_default_verify_paths(context);
@@ -159,6 +170,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const std::vector<std
 struct Connection::Tls {
   std::unique_ptr<SSL, Free> ssl;
   std::shared_ptr<const TlsContext> context;  // outlives the connections made from it
+  bool certificate_wanted = false;            // and we have none
 };
 
 Connection::Connection() = default;
@@ -225,7 +237,7 @@ Result<std::size_t> Connection::receive(std::uint8_t* into, std::size_t size) {
     } else if (why == SSL_ERROR_WANT_WRITE) {
       PLIM_CHECK(wait(POLLOUT));
     } else {
-      return tls_failure(why, "connection lost");
+      return tls_failure(why, "connection lost", tls_->certificate_wanted && !received_);
     }
   }
 }
@@ -266,7 +278,7 @@ Status Connection::write(std::string_view bytes) {
     } else if (why == SSL_ERROR_WANT_WRITE) {
       PLIM_CHECK(wait(POLLOUT));
     } else {
-      return tls_failure(why, "connection lost");
+      return tls_failure(why, "connection lost", tls_->certificate_wanted && !received_);
     }
   }
   return Ok{};
@@ -351,6 +363,7 @@ Status Connection::start_tls(const Route& route) {
   tls->ssl.reset(SSL_new(route.tls->state().context.get()));
   BIO* bio = BIO_new(socket_method());
   if (!tls->ssl || !bio) return io_error(cat("cannot start TLS: ", ssl_reason()));
+  SSL_set_app_data(tls->ssl.get(), &tls->certificate_wanted);
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd_.get())));
   SSL_set_bio(tls->ssl.get(), bio, bio);
   X509_VERIFY_PARAM* param = SSL_get0_param(tls->ssl.get());
@@ -383,7 +396,7 @@ Status Connection::start_tls(const Route& route) {
         ERR_clear_error();
         return unsupported(cat(host, " does not speak TLS on port ", route.url.port));
       }
-      return tls_failure(why, cat("TLS handshake with ", host, " failed"));
+      return tls_failure(why, cat("TLS handshake with ", host, " failed"), tls->certificate_wanted);
     }
   }
   tls_ = std::move(tls);
