@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 RegistryOptions quick() {
   RegistryOptions out;
   out.http = {.connect_timeout = milliseconds(2000),
-              .stall_timeout = milliseconds(300),
+              .stall_timeout = milliseconds(700),
               .least_rate = 1000,
               .retries = 2,
               .first_backoff = milliseconds(2)};
@@ -74,7 +74,7 @@ TEST(registry, one_that_lies_is_found_out) {
     if (lie == "endless" && has(r.target, layer))
       return TestReply{.bytes = "HTTP/1.1 200 X\r\n\r\n" + std::string(100'000, 'x'), .close = true};
     if (lie == "stall" && has(r.target, layer))
-      return TestReply{.bytes = "HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\nlo", .stall_ms = 2000};
+      return TestReply{.bytes = "HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\nlo", .stall_ms = 10000};
     if (lie == "huge" && has(r.target, "/manifests/")) return reply(200, std::string(9 << 20, ' '));
     return serve(image, r);
   });
