@@ -142,9 +142,11 @@ class Matcher {
     const std::string_view source = package.source_name.empty() ? std::string_view(package.name) : std::string_view(package.source_name);
     const std::string_view source_version = package.source_version.empty() ? std::string_view(package.version) : std::string_view(package.source_version);
     const std::string family(split_ecosystem(key).first);
-    for (const std::string& each : {key, family}) {  // the family alone: an overlay that speaks of every release
+    std::vector<std::string> keys = {key};
+    if (family != key) keys.push_back(family);  // the family alone: an overlay that speaks of every release
+    for (const std::string& each : keys) {
       const EcosystemInfo* of = each == key ? &info : index_.ecosystem(each);
-      if (!of || (each == family && family == key)) continue;
+      if (!of) continue;
       if (source == package.name) {
         PLIM_CHECK(ask(package, each, package.name, package.version, source_version, *of, scheme));
       } else {

@@ -277,6 +277,26 @@ TEST(trap, a_notice_gives_one_finding_for_each_cve) {
   EXPECT_EQ(result.findings[1].aliases, (std::vector<std::string>{"ALSA-1", "ALSA-2"}));
   EXPECT_EQ(result.findings[1].fixed_version, "9-1.el9");
 }
+TEST(ecosystem, every_way_a_distribution_is_named) {
+  FakeIndex index;
+  for (const char* key : {"wolfi", "chainguard", "openeuler:22.03-lts", "azurelinux:3", "opensuse-leap:15.5", "sles:15.5", "alpine:3.18", "photon:5.0"})
+    index.add(rec(cat("X-", key)), key, below("vim", "9.1-1"));
+  const auto found = [&](const char* type, const char* ns, const char* distro) {
+    Package p = pkg(type, "vim", "9.0-1");
+    p.ns = ns;
+    if (*distro) p.set_property("distro", distro);
+    return ids(run(index, {p}, {.id = "almalinux", .version_id = "9"}));
+  };
+  EXPECT_EQ(found("apk", "wolfi", "wolfi-20230201"), "X-wolfi");
+  EXPECT_EQ(found("apk", "chainguard", ""), "X-chainguard");
+  EXPECT_EQ(found("rpm", "openeuler", "openEuler-22.03-LTS"), "X-openeuler:22.03-lts");
+  EXPECT_EQ(found("rpm", "azurelinux", "azurelinux-3.0"), "X-azurelinux:3");
+  EXPECT_EQ(found("rpm", "opensuse", "opensuse-leap-15.5"), "X-opensuse-leap:15.5");
+  EXPECT_EQ(found("rpm", "suse", "sles-15.5"), "X-sles:15.5");
+  EXPECT_EQ(found("apk", "alpine", "alpine-3.18.4"), "X-alpine:3.18");
+  EXPECT_EQ(found("rpm", "photon", "photon-5.0"), "X-photon:5.0");
+  EXPECT_EQ(found("rpm", "almalinux", ""), "");
+}
 TEST(trap, ubuntu_pro_fixes_are_told_as_such) {
   FakeIndex index;
   index.add(rec("CVE-2024-5"), "ubuntu:20.04", open("ffmpeg", FixState::NotFixed, ""));

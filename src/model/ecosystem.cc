@@ -36,8 +36,8 @@ constexpr Family kDistributions[] = {
     {"openEuler", "openeuler", "rpm", Family::Whole},
     {"Mageia", "mageia", "rpm", Family::Major},
     {"Photon OS", "photon", "rpm", Family::MajorMinor},
-    {"Azure Linux", "azurelinux", "rpm", Family::MajorMinor},
-    {"Mariner", "mariner", "rpm", Family::MajorMinor},
+    {"Azure Linux", "azurelinux", "rpm", Family::Major},
+    {"Mariner", "mariner", "rpm", Family::Major},
     {"Echo", "echo", "deb", Family::None},
     {"Arch Linux", "arch", "alpm", Family::None},
 };
@@ -243,7 +243,13 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   if (type == "deb" || type == "apk" || type == "rpm" || type == "alpm") {
     // A package that says itself where it is from is believed before the image's os-release.
     if (const std::string_view distro = package.property("distro"); !distro.empty()) {
-      const std::size_t dash = distro.rfind('-');
+      // "opensuse-leap-15.5", "openEuler-22.03-LTS": the release begins at the first dash that a digit follows.
+      std::size_t dash = distro.rfind('-');
+      for (std::size_t i = distro.find('-'); i != std::string_view::npos; i = distro.find('-', i + 1))
+        if (i + 1 < distro.size() && distro[i + 1] >= '0' && distro[i + 1] <= '9') {
+          dash = i;
+          break;
+        }
       const bool numbered = dash != std::string_view::npos && dash + 1 < distro.size() &&
                             ((distro[dash + 1] >= '0' && distro[dash + 1] <= '9') || distro.substr(dash + 1) == "edge" || distro.substr(dash + 1) == "sid");
       if (numbered) return distribution_key(distro.substr(0, dash), distro.substr(dash + 1));
@@ -258,10 +264,9 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
         return distribution_key(distro.substr(0, dash), distro.substr(dash + 1));
       if (distribution.id.empty() || canonical_id(lowered) != canonical_id(distribution.id)) return {};
     }
-    if (distribution.id.empty()) {
-      const Family* rolling = distribution_family(canonical_id(package.ns));
-      return rolling && rolling->release == Family::None ? std::string(rolling->id) : std::string{};
-    }
+    // One that never releases is told by the namespace alone.
+    if (const Family* rolling = distribution_family(canonical_id(package.ns)); rolling && rolling->release == Family::None) return std::string(rolling->id);
+    if (distribution.id.empty()) return {};
     std::string version = distribution.version_id;
     if (version.empty() && distribution.id == "debian") version = distribution.codename;  // testing and sid have no VERSION_ID
     return distribution_key(distribution.id, version);
