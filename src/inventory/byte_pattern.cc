@@ -153,6 +153,7 @@ bool BytePattern::match(std::string_view text, std::size_t piece, const std::vec
 }
 
 std::optional<std::string> BytePattern::find(Bytes file, std::string_view name) const {
+  if (file.empty()) return std::nullopt;  // memmem may not be called with a null pointer
   std::vector<Piece> pieces = pieces_;
   const std::string_view in_name = version_in_name(name);
   for (Piece& piece : pieces) {

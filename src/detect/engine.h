@@ -1,0 +1,52 @@
+// An engine: one detector of what is not a CVE. One file under engines/ that defines `Engine NAME()`.
+//
+// NAME is also its name in reports and in the facts cache, its rules' folder rules/NAME/, its fixtures
+// tests/data/detect/NAME/ and its fuzz target fuzz_detect_NAME. An engine loads its rules once (shipped ones and the
+// user's) and becomes an Analyser (model/analyser.h): `extract` looks at one file of one layer and puts Findings into
+// its Facts, `resolve` says which of them stand in the image.
+//
+//   PLIM_TRY(const LoadedEngine secrets, engine.load(options));
+//   auto facts = secrets.analyser.extract(file, limits);
+//
+// Errors   load: Malformed, Unsupported with file, line and reason of the first rule that cannot be loaded.
+// Threads  a loaded engine is immutable; extract may run in many threads at once.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "model/analyser.h"
+
+namespace plimsoll::detect {
+
+// A rule file the user named, read whole by the caller.
+struct RuleFile {
+  std::string path, text;
+};
+
+struct EngineOptions {
+  std::vector<RuleFile> rules;   // the user's, added to the shipped ones
+  bool only_user_rules = false;  // replace the shipped ones
+  std::string fingerprint_key;   // secrets are told apart across images by a hash under this key
+  std::string cache_directory;   // for compiled rules; empty: none kept
+  Limits limits;
+};
+
+struct LoadedEngine {
+  Analyser analyser;
+  std::string rules_digest;  // of all rules it runs by: part of the facts cache's key and of the report
+  std::size_t rules = 0;     // how many
+};
+
+struct Engine {
+  std::string name;
+  std::vector<FindingClass> classes;  // what it can report
+  std::function<Result<LoadedEngine>(const EngineOptions&)> load;
+};
+
+// All of them, sorted by name (written by CMake).
+const std::vector<Engine>& engines();
+
+}  // namespace plimsoll::detect
