@@ -25,12 +25,17 @@ namespace plimsoll::detect {
 struct RuleFile {
   std::string path, text;
 };
+// The engine a rule file is for. By its ending: .toml (gitleaks) is for "secrets"; .yar, .yara and ClamAV's .hdb, .hsb,
+// .hdu, .hsu, .mdb, .msb, .ndb, .ldb, .fp, .sfp for "malware". A .yaml, .yml or .json document of our own says it in its
+// top member `engine: NAME`, or lies in a folder of the engine's name. Errors: Unsupported, with the path and what to do.
+Result<std::string> engine_of(const RuleFile& file);
 
 struct EngineOptions {
   std::vector<RuleFile> rules;   // the user's, added to the shipped ones
   bool only_user_rules = false;  // replace the shipped ones
   std::string fingerprint_key;   // secrets are told apart across images by a hash under this key
   std::string cache_directory;   // for compiled rules; empty: none kept
+  Scope scope = Scope::Image;    // what will be looked at; Directory: a tree of source code
   Limits limits;
 };
 

@@ -143,8 +143,9 @@ const WalkedImage::State::PerAnalyser& WalkedImage::State::decode(std::size_t in
     auto finished = out.finished.begin();
     for (const LayerFileFacts& fact : out.all) {
       while (finished != out.finished.end() && finished->path < fact.path) ++finished;
-      if (finished == out.finished.end()) break;
-      if (fact.deleted && finished->path == fact.path) out.replaced.push_back({fact.path, fact.layer, fact.facts});
+      if (!fact.deleted) continue;
+      const bool anew = finished != out.finished.end() && finished->path == fact.path;
+      (anew ? out.replaced : out.deleted).push_back({fact.path, fact.layer, fact.facts});
     }
   });
   return out;
@@ -163,7 +164,14 @@ const Tree& WalkedImage::tree() const { return *state_->squash; }
 bool WalkedImage::is_deleted(std::string_view path) const { return state_->squash->is_deleted(path); }
 SquashedFacts WalkedImage::squashed(std::size_t index, const Distribution* distribution) const {
   const State::PerAnalyser& decoded = state_->decode(index);
-  return {decoded.finished, *state_->squash, state_->diff_ids, distribution, decoded.replaced};
+  return {.files = decoded.finished,
+          .tree = *state_->squash,
+          .layers = state_->diff_ids,
+          .distribution = distribution,
+          .replaced = decoded.replaced,
+          .deleted = decoded.deleted,
+          .config_json = state_->config_json,
+          .scope = state_->scope};
 }
 std::span<const LayerFileFacts> WalkedImage::all_layers(std::size_t index) const { return state_->decode(index).all; }
 
@@ -267,6 +275,7 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
   WalkShared shared(options, Scope::Image, start);
   auto state = std::make_unique<WalkedImage::State>();
   state->analysers = options.analysers;
+  state->config_json = config.config_json;
   state->layers.resize(config.layers.size());
   LayerQueue queue(source, shared, *state);
   bool fresh = false;
@@ -314,6 +323,7 @@ Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& option
   WalkShared shared(options, form == DirectoryForm::Source ? Scope::Directory : Scope::Image, {.layers_total = 1});
   auto state = std::make_unique<WalkedImage::State>();
   state->analysers = options.analysers;
+  state->scope = shared.scope;
   const std::string key(32, '\0');  // never cached: a directory changes under us
   PLIM_TRY(std::string record, walk_host_directory(path, form, shared, key, state->notices));
   PLIM_CHECK(state->layers.emplace_back().take(std::move(record), key, options.analysers.size()));

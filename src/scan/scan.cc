@@ -2,7 +2,9 @@
 #include "scan/scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
+#include <span>
 
 #include "advisory/database.h"
 #include "base/file.h"
@@ -17,6 +19,7 @@
 #include "oci/open.h"
 #include "model/digest.h"
 #include "report/stored.h"
+#include "scan/detection.h"
 
 namespace plimsoll::scan {
 namespace {
@@ -25,8 +28,34 @@ namespace {
 struct Subject {
   ImageInfo image;
   inventory::Inventory inventory;
+  std::vector<Finding> findings;  // of all detectors
+  std::optional<RulesInfo> rules;
   std::vector<Notice> notices;
 };
+
+// Everything that looks at files during the walk: the cataloguers, then the detectors.
+struct Analysers {
+  Detection detection;
+  std::vector<Analyser> all;
+  std::size_t cataloguers = 0;
+};
+
+// Who wants only detectors still gets the distribution: it stands in every report.
+bool wants_packages(const Request& request) {
+  return std::any_of(request.parts.begin(), request.parts.end(), [](Part part) {
+    return part == Part::Inventory || part == Part::Vulnerabilities || part == Part::Integrity || part == Part::Profile;
+  });
+}
+
+Result<Analysers> load_analysers(const Request& request, Scope scope) {
+  PLIM_TRY(Detection detection, Detection::load(request, scope));
+  Analysers out{.detection = std::move(detection), .all = {}};
+  for (const inventory::Cataloguer& cataloguer : inventory::cataloguers())
+    if (wants_packages(request) || cataloguer.name == "os") out.all.push_back(cataloguer);
+  out.cataloguers = out.all.size();
+  out.all.insert(out.all.end(), out.detection.analysers().begin(), out.detection.analysers().end());
+  return out;
+}
 
 Result<advisory::Stack> open_database(const Request& request) {
   std::vector<advisory::Database> databases;
@@ -39,11 +68,12 @@ Result<advisory::Stack> open_database(const Request& request) {
   return advisory::Stack(std::move(databases));
 }
 
-image::WalkOptions walk_options(const Request& request) {
+image::WalkOptions walk_options(const Request& request, const Analysers& analysers) {
   image::WalkOptions options{.limits = request.limits,
                              .threads = request.threads,
-                             .analysers = inventory::cataloguers(),
+                             .analysers = analysers.all,
                              .cache_directory = request.cache_directory,
+                             .rules_digest = analysers.detection.cache_digest(),
                              .known_bases = request.known_bases,
                              .log = request.log};
   if (request.progress)
@@ -54,8 +84,7 @@ image::WalkOptions walk_options(const Request& request) {
 }
 
 // Facts -> packages. The distribution is resolved first, since the others ask for it.
-Result<inventory::Inventory> resolve(const image::WalkedImage& walked) {
-  const auto& cataloguers = inventory::cataloguers();
+Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span<const Analyser> cataloguers) {
   std::vector<inventory::Found> found(cataloguers.size());
   Distribution distribution;
   const auto resolve_one = [&](std::size_t i) -> Status {
@@ -75,9 +104,18 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked) {
   return inventory::merge(std::move(found), layers);
 }
 
-Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request) {
+// What analysers could not read in files that are still there.
+void add_gaps(const image::WalkedImage& walked, std::size_t analysers, Gaps& gaps) {
+  for (std::size_t i = 0; i < analysers; ++i)
+    for (const FileFacts& file : walked.squashed(i).files) gaps.insert(gaps.end(), file.facts->gaps.begin(), file.facts->gaps.end());
+}
+
+Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request, const Analysers& analysers) {
   if (!walked) return std::move(walked).error();
-  PLIM_TRY(auto inventory, resolve(*walked));
+  PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers)));
+  std::vector<Finding> findings;
+  PLIM_CHECK(analysers.detection.resolve(*walked, analysers.cataloguers, inventory.distribution, findings, inventory.gaps));
+  add_gaps(*walked, analysers.all.size(), inventory.gaps);
   image.layers = walked->layers();
   image.base_name = walked->base().name;
   image.base_digest = walked->base().digest;
@@ -86,7 +124,7 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   inventory.gaps.insert(inventory.gaps.end(), walked->gaps().begin(), walked->gaps().end());
   std::vector<Notice> notices;
   for (const std::string& notice : walked->notices()) notices.push_back({"left out", request.image.target, notice});
-  return Subject{std::move(image), std::move(inventory), std::move(notices)};
+  return Subject{std::move(image), std::move(inventory), std::move(findings), analysers.detection.rules(), std::move(notices)};
 }
 
 // The manifest's and config's facts. Only the members a reader acts on are kept; values in ENV may hold secrets, so
@@ -125,7 +163,8 @@ Result<Subject> scan_image(const Request& request) {
                   .platform = cat(config.os, "/", config.architecture, config.variant.empty() ? "" : "/", config.variant),
                   .created = config.created,
                   .config_json = redacted_config(config.config_json)};
-  return finish_walk(image::walk_image(*source, walk_options(request)), std::move(image), request);
+  PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Image));
+  return finish_walk(image::walk_image(*source, walk_options(request, analysers)), std::move(image), request, analysers);
 }
 
 Result<Subject> scan_sbom(const Request& request, const std::string& path) {
@@ -145,10 +184,14 @@ Result<Subject> scan_sbom(const Request& request, const std::string& path) {
 Result<Subject> read_subject(const Request& request) {
   PLIM_TRY(const oci::Target target, oci::parse_target(request.image.target));
   switch (target.kind) {
-    case oci::TargetKind::RootFs:
-      return finish_walk(image::walk_rootfs(target.rest, walk_options(request)), {.reference = request.image.target, .kind = "rootfs"}, request);
-    case oci::TargetKind::SourceDirectory:
-      return finish_walk(image::walk_directory(target.rest, walk_options(request)), {.reference = request.image.target, .kind = "directory"}, request);
+    case oci::TargetKind::RootFs: {
+      PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Image));
+      return finish_walk(image::walk_rootfs(target.rest, walk_options(request, analysers)), {.reference = request.image.target, .kind = "rootfs"}, request, analysers);
+    }
+    case oci::TargetKind::SourceDirectory: {
+      PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Directory));
+      return finish_walk(image::walk_directory(target.rest, walk_options(request, analysers)), {.reference = request.image.target, .kind = "directory"}, request, analysers);
+    }
     case oci::TargetKind::Sbom: return scan_sbom(request, target.rest);
     default: return scan_image(request);
   }
@@ -167,7 +210,7 @@ Status find_vulnerabilities(const Request& request, const advisory::Stack& datab
   check_age(request, *report.tool.database, report.gaps);
   PLIM_TRY(auto matched, match::match_packages(report.packages, report.image.os, database, {.at = report.tool.at}));
   report.image.os.end_of_life = matched.end_of_life;
-  report.findings = std::move(matched.findings);
+  report.findings.insert(report.findings.end(), std::make_move_iterator(matched.findings.begin()), std::make_move_iterator(matched.findings.end()));
   report.coverage = std::move(matched.coverage);
   report.suppressed = std::move(matched.suppressed);
   report.gaps.insert(report.gaps.end(), matched.gaps.begin(), matched.gaps.end());
@@ -176,10 +219,29 @@ Status find_vulnerabilities(const Request& request, const advisory::Stack& datab
 
 }  // namespace
 
+namespace {
+constexpr std::pair<std::string_view, Part> kParts[] = {
+    {"inventory", Part::Inventory}, {"vulnerabilities", Part::Vulnerabilities}, {"secrets", Part::Secrets},
+    {"sensitive-files", Part::SensitiveFiles}, {"malware", Part::Malware}, {"webshell", Part::Webshell},
+    {"configuration", Part::Configuration}, {"integrity", Part::Integrity}, {"profile", Part::Profile}};
+}  // namespace
+
 std::optional<Part> part_from(std::string_view name) {
-  if (name == "inventory") return Part::Inventory;
-  if (name == "vulnerabilities") return Part::Vulnerabilities;
+  for (const auto& [known, part] : kParts)
+    if (known == name) return part;
   return std::nullopt;
+}
+
+std::string part_names() {
+  std::string out;
+  for (const auto& [name, part] : kParts) out += cat(out.empty() ? "" : ", ", name);
+  return out;
+}
+
+std::set<Part> all_parts() {
+  std::set<Part> out;
+  for (const auto& [name, part] : kParts) out.insert(part);
+  return out;
 }
 
 Result<Report> scan(const Request& request) {
@@ -197,6 +259,8 @@ Result<Report> scan(const Request& request) {
   report.packages = std::move(subject.inventory.packages);
   report.gaps = std::move(subject.inventory.gaps);
   report.notices = std::move(subject.notices);
+  report.findings = std::move(subject.findings);
+  report.tool.rules = std::move(subject.rules);
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);

@@ -55,7 +55,7 @@ Result<scan::Request> make_request(const ScanOptions& options) {
     request.parts.clear();
     for (const std::string& name : options.only) {
       const auto part = scan::part_from(name);
-      if (!part) return malformed(cat("--only \"", to_utf8(name), "\" is none of inventory, vulnerabilities"));
+      if (!part) return malformed(cat("--only \"", to_utf8(name), "\" is none of ", scan::part_names()));
       request.parts.insert(*part);
     }
   }
@@ -122,7 +122,7 @@ Verb scan() {
           .declare = [](Options& options) -> Action {
             const auto o = std::make_shared<ScanOptions>();
             options.argument("TARGET", o->target, "what to scan (plimsoll help targets)")
-                .values("--only", o->only, "inventory, vulnerabilities; repeat or separate by commas")
+                .values("--only", o->only, scan::part_names() + "; repeat or separate by commas")
                 .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
                 .value("-o,--output", o->output, "file for the format that names none")
                 .value("--db", o->database, "advisory database")
