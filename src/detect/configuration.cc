@@ -28,6 +28,13 @@ void add_values(const JsonValue& value, std::vector<std::string>& out) {
   }
 }
 
+// The shipped rules come as JSON whose scalars are all text.
+bool is_true(const JsonValue& value) { return value.boolean().value_or(false) || value.text() == "true"; }
+std::optional<std::uint64_t> number_of(const JsonValue& value) {
+  if (const auto number = value.integer()) return *number < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(*number));
+  return parse_u64(value.text());
+}
+
 // "a.b.c" in a tree; a list on the way is entered element by element ("volumes.hostPath.path").
 void walk(const JsonValue& value, std::string_view path, std::vector<std::string>& out) {
   if (path.empty()) return add_values(value, out);
@@ -70,7 +77,7 @@ class RuleReader {
     const auto severity = severity_from(object["severity"].text());
     if (!severity || *severity == Severity::Unknown) return wrong("severity is none of critical, high, medium, low, negligible");
     rule.severity = *severity;
-    rule.group = object["group"].boolean().value_or(false);
+    rule.group = is_true(object["group"]);
     for (const auto& [member, into] : {std::pair{"evidence", &rule.evidence}, {"files", &rule.files}, {"references", &rule.references}})
       for (const JsonValue& item : object[member].items()) {
         if (item.text().empty()) return wrong(cat(member, " holds what is no text"));
@@ -128,13 +135,13 @@ class RuleReader {
     }
     for (const auto& [word, form] : {std::pair{"at_least", Form::AtLeast}, {"at_most", Form::AtMost}}) {
       if (!object[word].exists()) continue;
-      const auto number = object[word].integer();
-      if (!number || *number < 0) return wrong(cat("\"", word, "\" is not a number"));
+      const auto number = number_of(object[word]);
+      if (!number) return wrong(cat("\"", word, "\" is not a number"));
       out.form = form;
-      out.number = static_cast<std::uint64_t>(*number);
+      out.number = *number;
       return out;
     }
-    if (object["missing"].boolean() != true) return wrong("a condition needs one of is, like, has, at_least, at_most, missing: true");
+    if (!is_true(object["missing"])) return wrong("a condition needs one of is, like, has, at_least, at_most, missing: true");
     out.form = Form::Missing;
     return out;
   }
@@ -199,7 +206,7 @@ bool Condition::holds(const Subject& subject) const {
 }
 
 Result<std::vector<ConfigurationRule>> read_configuration_rules(std::string_view name, std::string_view yaml, const Limits& limits) {
-  PLIM_TRY(const JsonDocument document, JsonDocument::parse_yaml(yaml, limits).context("rule file", name));
+  PLIM_TRY(const JsonDocument document, (name.ends_with(".json") ? JsonDocument::parse(yaml, limits) : JsonDocument::parse_yaml(yaml, limits)).context("rule file", name));
   const JsonValue list = document.root()["rules"];
   if (!list.is_array()) return malformed(cat(name, ": it has no list \"rules\""));
   std::vector<ConfigurationRule> out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "image/base_image.h"
+#include "image/extract.h"
 #include "image/walk_shared.h"
 
 namespace plimsoll::image {
@@ -319,11 +321,11 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
 
 namespace {
 
-Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& options, DirectoryForm form) {
-  WalkShared shared(options, form == DirectoryForm::Source ? Scope::Directory : Scope::Image, {.layers_total = 1});
+Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& options, DirectoryForm form, Scope scope) {
+  WalkShared shared(options, scope, {.layers_total = 1});
   auto state = std::make_unique<WalkedImage::State>();
   state->analysers = options.analysers;
-  state->scope = shared.scope;
+  state->scope = scope == Scope::Any ? Scope::Directory : scope;
   const std::string key(32, '\0');  // never cached: a directory changes under us
   PLIM_TRY(std::string record, walk_host_directory(path, form, shared, key, state->notices));
   PLIM_CHECK(state->layers.emplace_back().take(std::move(record), key, options.analysers.size()));
@@ -337,11 +339,39 @@ Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& option
 }  // namespace
 
 Result<WalkedImage> walk_rootfs(const std::string& path, const WalkOptions& options) {
-  return walk_host(path, options, DirectoryForm::RootFs);
+  return walk_host(path, options, DirectoryForm::RootFs, Scope::Image);
 }
 
 Result<WalkedImage> walk_directory(const std::string& path, const WalkOptions& options) {
-  return walk_host(path, options, DirectoryForm::Source);
+  return walk_host(path, options, DirectoryForm::Source, Scope::Directory);
+}
+
+Result<WalkedImage> walk_folder(const std::string& path, const WalkOptions& options) {
+  return walk_host(path, options, DirectoryForm::Source, Scope::Any);
+}
+
+Result<WalkedImage> walk_content(const std::string& path, std::uint32_t mode, Bytes content, const WalkOptions& options) {
+  WalkShared shared(options, Scope::Any, {.layers_total = 1});
+  Extractor extractor(options.analysers, shared.matcher, options.limits, shared.budget, shared.trimmer);
+  std::vector<std::uint16_t> everybody(options.analysers.size());
+  std::iota(everybody.begin(), everybody.end(), std::uint16_t{0});
+  std::vector<FoundFacts> found;
+  const bool archive = shared.matcher.wants_nested() && may_be_archive(path, content.first(std::min<std::size_t>(content.size(), 4)));
+  extractor.run({.path = path, .content = content, .mode = mode}, everybody, archive, found);
+  LayerBuilder builder;
+  const std::uint32_t node = builder.add(path, NodeKind::File);
+  for (const FoundFacts& fact : found)
+    builder.add_fact(node, fact.analyser, fact.inner, builder.add_blob(fact.blob), static_cast<std::uint32_t>(fact.blob.size()));
+  builder.counts = {.files = 1, .unpacked_bytes = content.size(), .analysed = extractor.analysed()};
+  auto state = std::make_unique<WalkedImage::State>();
+  state->analysers = options.analysers;
+  state->scope = Scope::Directory;
+  const std::string key(32, '\0');
+  PLIM_CHECK(state->layers.emplace_back().take(builder.finish(key), key, options.analysers.size()));
+  state->diff_ids.emplace_back();
+  state->seal(shared.matcher);
+  state->diff_ids.clear();
+  return WalkedImage(std::move(state));
 }
 
 }  // namespace plimsoll::image

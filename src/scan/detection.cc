@@ -56,7 +56,7 @@ void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, cons
   finding.risk_0_100 = match::risk_0_100(match::risk_input(finding));
 }
 
-Result<Detection> Detection::load(const Request& request, Scope scope) {
+Result<Detection> Detection::load(const Request& request, Scope scope, std::string_view only) {
   Detection out;
   out.classes_ = classes_of(request.parts);
   std::vector<std::pair<std::string, const detect::RuleFile*>> users;
@@ -66,7 +66,7 @@ Result<Detection> Detection::load(const Request& request, Scope scope) {
   }
   for (const detect::Engine& engine : detect::engines()) {
     const auto asked = [&](FindingClass klass) { return out.classes_.contains(klass); };
-    if (std::none_of(engine.classes.begin(), engine.classes.end(), asked)) continue;
+    if (std::none_of(engine.classes.begin(), engine.classes.end(), asked) || (!only.empty() && engine.name != only)) continue;
     detect::EngineOptions options{.fingerprint_key = request.fingerprint_key, .scope = scope, .limits = request.limits};
     if (!request.cache_directory.empty()) options.cache_directory = request.cache_directory + "/rules";
     for (const auto& [name, file] : users)

@@ -17,7 +17,8 @@ namespace plimsoll::scan {
 class Detection {
  public:
   // Loads the engines that can report a class asked for. Errors: Malformed, Unsupported of a rule file, with its path.
-  static Result<Detection> load(const Request& request, Scope scope);
+  // `only`: that engine alone.
+  static Result<Detection> load(const Request& request, Scope scope, std::string_view only = {});
 
   const std::vector<Analyser>& analysers() const { return analysers_; }
   // Part of the facts cache's key: rules and the fingerprint key.

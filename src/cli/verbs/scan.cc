@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/detecting.h"
 #include "cli/image_options.h"
 #include "cli/narrowing.h"
 #include "cli/progress.h"
@@ -16,6 +17,7 @@ struct ScanOptions {
   std::string target, at, database, cache, max_db_age, fail_on;
   ImageOptions image;
   Narrowing narrowing;
+  RuleOptions rules;
   std::vector<std::string> only, overlays, formats;
   std::string output;
   std::uint64_t threads = 0;
@@ -97,6 +99,10 @@ Exit run_scan(Context& context, const ScanOptions& options) {
   const auto narrowing = load_narrowing(options.narrowing);
   if (!narrowing) return context.usage(narrowing.error().message());
 
+  if (const Status status = add_rules(options.rules, *request); !status) return context.fail(status.error());
+  if (request->parts.contains(scan::Part::Secrets))
+    if (const Status status = add_fingerprint_key(*request); !status) return context.fail(status.error());
+
   Result<Report> report = [&] {
     Progress progress(context);
     request->progress = [&](const scan::Progress& p) { progress.show({p.bytes_done, p.bytes_total, p.layers_done, p.layers_total}); };
@@ -137,6 +143,7 @@ Verb scan() {
                 .value("--cache", o->cache, "folder for layer results")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
             declare_image_options(options, o->image);
+            declare_rule_options(options, o->rules);
             declare_narrowing(options, o->narrowing);
             return [o](Context& context) { return run_scan(context, *o); };
           }};
