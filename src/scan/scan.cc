@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 #include <span>
+#include <unordered_map>
 
 #include "advisory/database.h"
 #include "base/file.h"
@@ -19,6 +20,7 @@
 #include "oci/open.h"
 #include "model/digest.h"
 #include "report/stored.h"
+#include "scan/binaries.h"
 #include "scan/detection.h"
 
 namespace plimsoll::scan {
@@ -29,6 +31,7 @@ struct Subject {
   ImageInfo image;
   inventory::Inventory inventory;
   std::vector<Finding> findings;  // of all detectors
+  std::optional<ProfileInfo> profile;
   std::optional<RulesInfo> rules;
   std::vector<Notice> notices;
 };
@@ -37,7 +40,7 @@ struct Subject {
 struct Analysers {
   Detection detection;
   std::vector<Analyser> all;
-  std::size_t cataloguers = 0;
+  std::size_t cataloguers = 0, binaries = 0;  // where those after them begin
 };
 
 // Who wants only detectors still gets the distribution: it stands in every report.
@@ -54,6 +57,9 @@ Result<Analysers> load_analysers(const Request& request, Scope scope) {
     if (wants_packages(request) || cataloguer.name == "os") out.all.push_back(cataloguer);
   out.cataloguers = out.all.size();
   out.all.insert(out.all.end(), out.detection.analysers().begin(), out.detection.analysers().end());
+  out.binaries = out.all.size();
+  if (scope == Scope::Image)
+    for (Analyser& analyser : binary_analysers(request)) out.all.push_back(std::move(analyser));
   return out;
 }
 
@@ -84,7 +90,8 @@ image::WalkOptions walk_options(const Request& request, const Analysers& analyse
 }
 
 // Facts -> packages. The distribution is resolved first, since the others ask for it.
-Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span<const Analyser> cataloguers) {
+// `owners`: its keys are the paths (owned_path_hash) whose package is asked for; the values become that package's purl.
+Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span<const Analyser> cataloguers, std::unordered_map<std::uint64_t, std::string>& owners) {
   std::vector<inventory::Found> found(cataloguers.size());
   Distribution distribution;
   const auto resolve_one = [&](std::size_t i) -> Status {
@@ -99,6 +106,16 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span
   if (const auto& known = found[os_index].catalogue.distributions; !known.empty()) distribution = known.front();
   for (std::size_t i = 0; i < cataloguers.size(); ++i)
     if (i != os_index) PLIM_CHECK(resolve_one(i));
+  for (const inventory::Found& each : found)
+    for (const OwnedPaths& owned : each.catalogue.owned) {
+      if (owners.empty() || owned.package >= each.catalogue.packages.size()) break;
+      std::string purl;
+      for (const std::uint64_t path : owned.paths)
+        if (const auto asked = owners.find(path); asked != owners.end()) {
+          if (purl.empty()) purl = each.catalogue.packages[owned.package].purl().text();
+          asked->second = purl;
+        }
+    }
   std::vector<inventory::LayerOrigin> layers;
   for (const LayerInfo& layer : walked.layers()) layers.push_back({layer.diff_id, layer.origin});
   return inventory::merge(std::move(found), layers);
@@ -110,11 +127,29 @@ void add_gaps(const image::WalkedImage& walked, std::size_t analysers, Gaps& gap
     for (const FileFacts& file : walked.squashed(i).files) gaps.insert(gaps.end(), file.facts->gaps.begin(), file.facts->gaps.end());
 }
 
+std::string id_of_os_package(const std::vector<Package>& packages, std::string_view name) {
+  for (const Package& package : packages)
+    if (package.name == name && inventory::is_os_type(package.type)) return package.id;
+  return {};
+}
+
 Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request, const Analysers& analysers) {
   if (!walked) return std::move(walked).error();
-  PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers)));
+  const bool has_binaries = analysers.binaries < analysers.all.size();
+  std::unordered_map<std::uint64_t, std::string> owners;
+  if (has_binaries)
+    for (const std::uint64_t path : executable_paths(*walked, analysers.binaries)) owners[path];
+  PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers), owners));
   std::vector<Finding> findings;
   PLIM_CHECK(analysers.detection.resolve(*walked, analysers.cataloguers, inventory.distribution, findings, inventory.gaps));
+  BinaryAnswers binaries;
+  if (has_binaries) {
+    const BinaryQuestions questions{.owner = [&](std::string_view path) { return owners[owned_path_hash(path)]; },
+                                    .package_of = [&](std::string_view name) { return id_of_os_package(inventory.packages, name); }};
+    PLIM_TRY(binaries, finish_binaries(request, *walked, analysers.binaries, questions));
+    std::move(binaries.findings.begin(), binaries.findings.end(), std::back_inserter(findings));
+    std::move(binaries.gaps.begin(), binaries.gaps.end(), std::back_inserter(inventory.gaps));
+  }
   add_gaps(*walked, analysers.all.size(), inventory.gaps);
   image.layers = walked->layers();
   image.base_name = walked->base().name;
@@ -124,7 +159,7 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   inventory.gaps.insert(inventory.gaps.end(), walked->gaps().begin(), walked->gaps().end());
   std::vector<Notice> notices;
   for (const std::string& notice : walked->notices()) notices.push_back({"left out", request.image.target, notice});
-  return Subject{std::move(image), std::move(inventory), std::move(findings), analysers.detection.rules(), std::move(notices)};
+  return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
 }
 
 // The manifest's and config's facts. Only the members a reader acts on are kept; values in ENV may hold secrets, so
@@ -217,6 +252,21 @@ Status find_vulnerabilities(const Request& request, const advisory::Stack& datab
   return Ok{};
 }
 
+// What a reader must know of how the detectors looked.
+void describe(const Request& request, Report& report) {
+  if (report.image.kind == "sbom") return;
+  if (request.parts.contains(Part::Integrity) && report.image.kind != "directory") {
+    static constexpr std::string_view kNames[] = {"none", "executables", "all"};
+    report.tool.verify_packages = kNames[static_cast<std::size_t>(request.verify_packages)];
+  }
+  const auto is_secret = [](const Finding& finding) { return finding.klass == FindingClass::Secret; };
+  if (std::any_of(report.findings.begin(), report.findings.end(), is_secret)) {
+    report.tool.fingerprints = request.fingerprint_shared ? "shared" : "installation";
+    if (!request.fingerprint_shared)
+      report.notices.push_back({"fingerprints", report.image.reference, "secrets are told apart by a key of this installation; to compare them with other machines' reports set PLIMSOLL_FINGERPRINT_KEY"});
+  }
+}
+
 }  // namespace
 
 namespace {
@@ -261,6 +311,8 @@ Result<Report> scan(const Request& request) {
   report.notices = std::move(subject.notices);
   report.findings = std::move(subject.findings);
   report.tool.rules = std::move(subject.rules);
+  report.profile = std::move(subject.profile);
+  describe(request, report);
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);

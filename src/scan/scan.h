@@ -22,6 +22,7 @@
 #include "detect/engine.h"
 #include "model/report.h"
 #include "oci/open.h"
+#include "profile/executables.h"
 
 namespace plimsoll::scan {
 
@@ -42,6 +43,8 @@ struct Request {
   bool only_user_rules = false;         // in place of the shipped ones
   std::string fingerprint_key;          // secrets are told apart across images by a hash under it
   bool fingerprint_shared = false;      // the key is the organisation's, not this installation's
+  profile::VerifyFiles verify_packages = profile::VerifyFiles::Executables;  // for Part::Integrity
+  std::string profile_directory;        // where the binary profile is stored, by digest; empty: only its digest is told
   std::string database;               // advisory database file; needed for Part::Vulnerabilities
   std::vector<std::string> overlays;  // the organisation's own, stacked over it
   std::optional<std::chrono::days> max_database_age;

@@ -14,7 +14,7 @@ namespace plimsoll::cli {
 namespace {
 
 struct ScanOptions {
-  std::string target, at, database, cache, max_db_age, fail_on;
+  std::string target, at, database, cache, max_db_age, fail_on, verify_packages = "executables", profile_directory;
   ImageOptions image;
   Narrowing narrowing;
   RuleOptions rules;
@@ -70,6 +70,10 @@ Result<scan::Request> make_request(const ScanOptions& options) {
   }
   request.database = options.database.empty() ? Context::data_directory() + "/advisories.db" : options.database;
   if (!options.no_cache) request.cache_directory = (options.cache.empty() ? Context::cache_directory() : options.cache) + "/layers";
+  if (options.verify_packages == "none") request.verify_packages = profile::VerifyFiles::None;
+  if (options.verify_packages == "all") request.verify_packages = profile::VerifyFiles::All;
+  request.profile_directory = options.profile_directory;
+  if (request.profile_directory.empty() && !options.no_cache) request.profile_directory = (options.cache.empty() ? Context::cache_directory() : options.cache) + "/profiles";
   request.threads = static_cast<unsigned>(std::min<std::uint64_t>(options.threads, 256));
   return request;
 }
@@ -139,6 +143,8 @@ Verb scan() {
                 .flag("--strict", o->strict, "exit 4 when parts were unreadable")
                 .flag("--allow-incomplete", o->allow_incomplete, "never exit 4")
                 .flag("--all", o->all, "tables also show what nobody can act on today")
+                .choice("--verify-packages", o->verify_packages, {"executables", "all", "none"}, "which files are held against their package's checksums")
+                .value("--profile-dir", o->profile_directory, "folder for the binary profile, instead of the cache's")
                 .flag("--no-cache", o->no_cache, "neither read nor write layer results")
                 .value("--cache", o->cache, "folder for layer results")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
