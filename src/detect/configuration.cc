@@ -60,13 +60,13 @@ std::uint32_t line_of(const Condition& condition, const Subject& subject) {
 
 class RuleReader {
  public:
-  RuleReader(std::string_view name, std::string id) : name_(name), id_(std::move(id)) {}
+  explicit RuleReader(std::string id) : id_(std::move(id)) {}
 
   Result<ConfigurationRule> read(const JsonValue& object) {
     static const std::set<std::string_view> kKnown = {"id", "title", "severity", "subject", "when", "why", "fix", "cis", "evidence",
                                                       "files", "references", "group", "match", "no_match"};
     for (const auto& [member, value] : object.members())
-      if (!kKnown.contains(member)) return wrong(cat("\"", to_utf8(member), "\" is no member of a rule"));
+      if (!member.starts_with('\x01') && !kKnown.contains(member)) return wrong(cat("\"", to_utf8(member), "\" is no member of a rule"));
     ConfigurationRule rule;
     rule.id = id_;
     for (const auto& [member, into] : {std::pair{"title", &rule.title}, {"why", &rule.why}, {"fix", &rule.fix}, {"subject", &rule.subject}}) {
@@ -96,7 +96,13 @@ class RuleReader {
   }
 
  private:
-  Error wrong(std::string what) const { return malformed(cat(name_, ": rule ", id_, ": ", what)); }
+  Error wrong(std::string what) const { return malformed(cat("rule ", id_, ": ", what)); }
+
+  static std::size_t members(const JsonValue& object) {
+    std::size_t count = 0;
+    for (const auto& [member, value] : object.members()) count += !member.starts_with('\x01');
+    return count;
+  }
 
   Result<Condition> condition(const JsonValue& object, std::uint32_t depth) {
     using Form = Condition::Form;
@@ -105,7 +111,7 @@ class RuleReader {
     Condition out;
     for (const auto& [word, form] : {std::pair{"any", Form::Any}, {"all", Form::All}}) {
       if (!object[word].exists()) continue;
-      if (object.size() != 1) return wrong(cat("\"", word, "\" stands with other members"));
+      if (members(object) != 1) return wrong(cat("\"", word, "\" stands with other members"));
       out.form = form;
       for (const JsonValue& item : object[word].items()) {
         PLIM_TRY(Condition part, condition(item, depth + 1));
@@ -115,14 +121,14 @@ class RuleReader {
       return out;
     }
     if (object["not"].exists()) {
-      if (object.size() != 1) return wrong("\"not\" stands with other members");
+      if (members(object) != 1) return wrong("\"not\" stands with other members");
       out.form = Form::Not;
       PLIM_TRY(Condition part, condition(object["not"], depth + 1));
       out.parts.push_back(std::move(part));
       return out;
     }
     out.field = object["field"].text();
-    if (out.field.empty() || object.size() != 2) return wrong("a condition needs \"field\" and one of is, like, has, at_least, at_most, missing");
+    if (out.field.empty() || members(object) != 2) return wrong("a condition needs \"field\" and one of is, like, has, at_least, at_most, missing");
     for (const auto& [word, form] : {std::pair{"is", Form::Is}, {"like", Form::Like}, {"has", Form::Has}}) {
       const JsonValue value = object[word];
       if (!value.exists()) continue;
@@ -146,7 +152,6 @@ class RuleReader {
     return out;
   }
 
-  std::string_view name_;
   std::string id_;
 };
 
@@ -205,19 +210,38 @@ bool Condition::holds(const Subject& subject) const {
   });
 }
 
-Result<std::vector<ConfigurationRule>> read_configuration_rules(std::string_view name, std::string_view yaml, const Limits& limits) {
-  PLIM_TRY(const JsonDocument document, (name.ends_with(".json") ? JsonDocument::parse(yaml, limits) : JsonDocument::parse_yaml(yaml, limits)).context("rule file", name));
-  const JsonValue list = document.root()["rules"];
-  if (!list.is_array()) return malformed(cat(name, ": it has no list \"rules\""));
+Result<std::vector<ConfigurationRule>> read_configuration_rules(std::string_view name, std::string_view yaml, const Limits& limits,
+                                                                std::vector<RuleProblem>* refused) {
+  std::vector<JsonDocument> documents;
+  if (name.ends_with(".json")) {
+    PLIM_TRY(JsonDocument document, JsonDocument::parse(yaml, limits).context("rule file", name));
+    documents.push_back(std::move(document));
+  } else {
+    PLIM_TRY(documents, JsonDocument::parse_yaml_documents(yaml, limits).context("rule file", name));
+  }
   std::vector<ConfigurationRule> out;
   std::set<std::string> ids;
-  for (const JsonValue& item : list.items()) {
-    std::string id(item["id"].text());
+  const auto read_one = [&](const JsonValue& item, std::string id) -> Result<ConfigurationRule> {
     const bool plain = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-    if (!plain) return malformed(cat(name, ": rule number ", out.size() + 1, " has no id of small letters, digits and dashes"));
-    if (!ids.insert(id).second) return malformed(cat(name, ": rule ", id, " stands there twice"));
-    PLIM_TRY(ConfigurationRule rule, RuleReader(name, std::move(id)).read(item));
-    out.push_back(std::move(rule));
+    if (!plain) return malformed("it has no id of small letters, digits and dashes");
+    if (!ids.insert(id).second) return malformed(cat("rule ", id, " stands there twice"));
+    return RuleReader(std::move(id)).read(item);
+  };
+  for (const JsonDocument& document : documents) {
+    const JsonValue list = document.root()["rules"];
+    if (!list.is_array()) return malformed(cat(name, ": it has no list \"rules\""));
+    for (const JsonValue& item : list.items()) {
+      const auto line = item["\x01" "id"].integer();
+      std::string id(item["id"].text());
+      auto rule = read_one(item, id);
+      if (rule) {
+        out.push_back(std::move(rule).value());
+      } else if (refused != nullptr) {
+        refused->push_back({.line = static_cast<std::uint32_t>(line.value_or(0)), .rule = std::move(id), .why = rule.error().message()});
+      } else {
+        return malformed(cat(name, line ? cat(":", *line) : std::string(), ": ", rule.error().message()));
+      }
+    }
   }
   return out;
 }

@@ -31,6 +31,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "detect/engine.h"
 #include "model/finding.h"
 
 namespace plimsoll::detect {
@@ -73,8 +74,10 @@ struct ConfigurationRule {
   std::vector<std::string> match, no_match;
 };
 
-// Errors: Malformed, "FILE: rule ID: what is wrong". `engine: configuration` may stand at the top; `rules:` must.
-Result<std::vector<ConfigurationRule>> read_configuration_rules(std::string_view name, std::string_view yaml, const Limits& limits = {});
+// Errors: Malformed, "FILE:LINE: rule ID: what is wrong" (no line for JSON). `engine: configuration` may stand at the top;
+// `rules:` must. With `refused`, a bad rule is put there and the others are read.
+Result<std::vector<ConfigurationRule>> read_configuration_rules(std::string_view name, std::string_view yaml, const Limits& limits = {},
+                                                                std::vector<RuleProblem>* refused = nullptr);
 const std::vector<ConfigurationRule>& shipped_configuration_rules();
 
 // Adds a finding for each rule that the subject breaks. Its location is `path` (none when empty) and the subject's line.

@@ -82,11 +82,22 @@ TEST(configuration_rules, errors_name_file_rule_and_reason) {
   EXPECT_NE(error("rules: [").find("own.yaml"), std::string::npos);
   EXPECT_EQ(error("a: 1\n"), "own.yaml: it has no list \"rules\"");
   const std::string rest = "title: t, severity: low, subject: file, why: w, fix: f, match: [{}], no_match: [{}]";
-  EXPECT_EQ(error(cat("rules: [{id: a, ", rest, "}]")), "own.yaml: rule a: it has no conditions under \"when\"");
+  EXPECT_EQ(error(cat("rules: [{id: a, ", rest, "}]")), "own.yaml:1: rule a: it has no conditions under \"when\"");
   EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x}], ", rest, "}]")),
-            "own.yaml: rule a: a condition needs \"field\" and one of is, like, has, at_least, at_most, missing");
-  EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x, missing: true}], sevrity: x, ", rest, "}]")), "own.yaml: rule a: \"sevrity\" is no member of a rule");
+            "own.yaml:1: rule a: a condition needs \"field\" and one of is, like, has, at_least, at_most, missing");
+  EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x, missing: true}], sevrity: x, ", rest, "}]")), "own.yaml:1: rule a: \"sevrity\" is no member of a rule");
   EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x, missing: true}], ", rest, "}]")), "loads");
+}
+
+TEST(configuration_rules, a_check_goes_on_after_a_bad_rule) {
+  std::vector<RuleProblem> refused;
+  const std::string rest = "title: t, severity: low, subject: file, why: w, fix: f, match: [{}], no_match: [{}]";
+  const auto rules = read_configuration_rules("own.yaml", cat("rules:\n  - {id: a, ", rest, "}\n  - {id: b, when: [{field: x, missing: true}], ", rest, "}\n"), {}, &refused);
+  ASSERT_TRUE(rules);
+  EXPECT_EQ(rules->size(), 1u);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].line, 2u);
+  EXPECT_EQ(refused[0].rule, "a");
 }
 
 TEST(configuration_rules, values_of_variables_are_never_evidence) {

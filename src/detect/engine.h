@@ -45,10 +45,23 @@ struct LoadedEngine {
   std::size_t rules = 0;     // how many
 };
 
+// What `rules check` says of one file: how many rules load, and every one that is refused.
+struct RuleProblem {
+  std::uint32_t line = 0;  // 1-based; 0 when it is not known
+  std::string rule;        // its id, where it has one
+  std::string why;
+};
+struct RuleCheck {
+  std::size_t loads = 0;
+  std::vector<RuleProblem> refused;
+};
+
 struct Engine {
   std::string name;
   std::vector<FindingClass> classes;  // what it can report
   std::function<Result<LoadedEngine>(const EngineOptions&)> load;
+  // Goes on after a bad rule. Empty: load's first error is all that is told.
+  std::function<RuleCheck(const RuleFile&, const Limits&)> check;
 };
 
 // All of them, sorted by name (written by CMake).

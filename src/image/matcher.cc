@@ -49,9 +49,10 @@ Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(anal
     nested_[i] = analyser.nested;
     wants_nested_ |= analyser.nested;
     if (analyser.executables) executables_.push_back(i);
-    if (analyser.all_files) all_files_.push_back(i);
+    const bool all = analyser.all_files || std::find(analyser.paths.begin(), analyser.paths.end(), "**") != analyser.paths.end();
+    if (all) all_files_.push_back(i);
     if (analyser.attributes) attributes_.push_back(i);
-    wants_all_nested_ |= analyser.all_files && analyser.nested;
+    wants_all_nested_ |= all && analyser.nested;
     for (const std::string& magic : analyser.magics) {
       if (magic.empty()) continue;
       magics_[static_cast<std::uint8_t>(magic[0])].push_back({magic, i});
@@ -59,6 +60,7 @@ Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(anal
       wants_nested_magic_ |= analyser.nested;
     }
     for (const std::string& glob : analyser.paths) {
+      if (glob == "**") continue;  // another way to say all_files
       std::vector<std::string> plain;
       expand(glob, plain);
       for (const std::string& one : plain) add(one, i);

@@ -6,22 +6,40 @@
 namespace plimsoll::cli {
 namespace {
 
-// One row a file: it loads with so many rules, or the file, line and reason that its engine gives.
+// "FILE:LINE: rule ID: why"; what the reason says of file and rule already is not said twice.
+void refuse(Context& context, const std::string& path, std::uint32_t line, std::string_view rule, std::string_view why) {
+  if (why.starts_with(path)) {
+    why.remove_prefix(path.size());
+    while (why.starts_with(':') || why.starts_with(' ')) why.remove_prefix(1);
+  }
+  const bool told = rule.empty() || why.find(rule) != std::string_view::npos;
+  context.out(cat("refused  ", to_utf8(path), line != 0 ? cat(":", line) : std::string(), "  ", told ? std::string() : cat("rule ", to_utf8(rule), ": "), to_utf8(why), "\n"));
+}
+
+// Whether all of the file loads.
 bool check(Context& context, const detect::RuleFile& file) {
-  const auto refuse = [&](std::string_view why) {
-    context.out(cat("refused  ", to_utf8(file.path), "  ", why.starts_with(file.path) ? why.substr(std::min(why.size(), file.path.size() + 2)) : why, "\n"));
-    return false;
-  };
   const auto engine_name = detect::engine_of(file);
-  if (!engine_name) return refuse(engine_name.error().message());
+  if (!engine_name) {
+    refuse(context, file.path, 0, {}, engine_name.error().message());
+    return false;
+  }
   for (const detect::Engine& engine : detect::engines()) {
     if (engine.name != *engine_name) continue;
-    const auto loaded = engine.load({.rules = {file}, .only_user_rules = true, .fingerprint_key = "check"});
-    if (!loaded) return refuse(loaded.error().message());
-    context.out(cat("loads    ", to_utf8(file.path), "  ", engine.name, ", ", loaded->rules, loaded->rules == 1 ? " rule\n" : " rules\n"));
-    return true;
+    detect::RuleCheck result;
+    if (engine.check) {
+      result = engine.check(file, {});
+    } else {
+      const auto loaded = engine.load({.rules = {file}, .only_user_rules = true, .fingerprint_key = "check"});
+      if (loaded) result.loads = loaded->rules;
+      else result.refused.push_back({.line = 0, .rule = {}, .why = loaded.error().message()});
+    }
+    if (result.loads > 0 || result.refused.empty())
+      context.out(cat("loads    ", to_utf8(file.path), "  ", engine.name, ", ", result.loads, result.loads == 1 ? " rule\n" : " rules\n"));
+    for (const detect::RuleProblem& problem : result.refused) refuse(context, file.path, problem.line, problem.rule, problem.why);
+    return result.refused.empty();
   }
-  return refuse(cat("this build has no engine \"", *engine_name, "\""));
+  refuse(context, file.path, 0, {}, cat("this build has no engine \"", *engine_name, "\""));
+  return false;
 }
 
 }  // namespace

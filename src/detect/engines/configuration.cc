@@ -175,8 +175,16 @@ Result<LoadedEngine> load(const EngineOptions& options) {
   return out;
 }
 
+RuleCheck check(const RuleFile& file, const Limits& limits) {
+  RuleCheck out;
+  const auto rules = read_configuration_rules(file.path, file.text, limits, &out.refused);
+  if (!rules) out.refused.push_back({.line = 0, .rule = {}, .why = rules.error().message()});
+  else out.loads = rules->size();
+  return out;
+}
+
 }  // namespace
 
-Engine configuration() { return {.name = "configuration", .classes = {FindingClass::Configuration}, .load = load}; }
+Engine configuration() { return {.name = "configuration", .classes = {FindingClass::Configuration}, .load = load, .check = check}; }
 
 }  // namespace plimsoll::detect
