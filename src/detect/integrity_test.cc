@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -69,6 +70,16 @@ TEST(integrity, apk) {
   const std::vector<std::pair<std::string, std::string>> database = {{"lib/apk/db/installed", cat("P:busybox\nV:1\nF:bin\nR:busybox\na:0:0:755\nZ:Q1", to_base64(as_bytes(sha1)), "\nR:nosum\n\n")}};
   EXPECT_EQ(altered(database, {{"bin/busybox", "one"}, {"bin/nosum", "x"}}), Texts());
   EXPECT_EQ(altered(database, {{"bin/busybox", "two"}}), Texts({"bin/busybox of busybox"}));
+}
+
+// A database that rpm itself wrote, of packages built for the fixture.
+TEST(integrity, rpm) {
+  const auto bytes = read_file(PLIMSOLL_TEST_DATA "/inventory/rpm/sqlite/input/var/lib/rpm/rpmdb.sqlite");
+  ASSERT_TRUE(bytes);
+  const std::vector<std::pair<std::string, std::string>> database = {{"var/lib/rpm/rpmdb.sqlite", *bytes}};
+  const std::string path = "usr/lib/plim/a-file-with-a-rather-long-name-number-1.txt";
+  EXPECT_EQ(altered(database, {{path, "1\n"}}), Texts());
+  EXPECT_EQ(altered(database, {{path, "2\n"}}), Texts({cat(path, " of plim-libs")}));
 }
 
 TEST(integrity, bad_lines_are_a_gap) {
