@@ -2,6 +2,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -82,6 +83,23 @@ bool Regex::is_pcre() const {
   if (!state_) return false;
   state_->compile();
   return state_->pcre != nullptr;
+}
+
+bool Regex::implies_any(const std::vector<std::string>& words) const {
+  if (!state_ || words.empty()) return false;
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  // RE2 names texts one of which is in every match; if each of them holds a word, so does every match.
+  for (const int least : {3, 4, 6}) {
+    re2::FilteredRE2 filter(least);
+    int id = 0;
+    if (filter.Add(state_->pattern, options, &id) != RE2::NoError) return false;
+    std::vector<std::string> atoms;
+    filter.Compile(&atoms);
+    if (!atoms.empty() && std::all_of(atoms.begin(), atoms.end(), [&](const std::string& atom) { return std::any_of(words.begin(), words.end(), [&](const std::string& w) { return atom.find(w) != std::string::npos; }); })) return true;
+  }
+  return false;
 }
 
 bool Regex::matches(std::string_view text) const {

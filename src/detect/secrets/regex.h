@@ -36,6 +36,8 @@ class Regex {
   const std::string& pattern() const;
   std::uint32_t groups() const;
   bool is_pcre() const;
+  // Whether every match holds one of `words` (lower case, letters of either case): then a search may start from them.
+  bool implies_any(const std::vector<std::string>& words) const;
   // Whether it matches anywhere in `text`.
   bool matches(std::string_view text) const;
   // First match in text[from, to); assertions see all of `text`. spans[0] is the match, then the groups.

@@ -31,6 +31,8 @@ struct CompiledRule {
   std::uint32_t lead_most = 0;
   std::uint32_t most_bytes = RegexShape::kUnbounded;
   bool keywords_in_starts = false;  // a start implies a keyword
+  std::vector<std::uint32_t> keywords;  // their literals, where they do not
+  std::size_t before = kNearBefore, after = kNearAfter;  // of a keyword: where its match lies
   bool in_binaries = true;
   std::vector<std::uint32_t> required;  // indexes of required rules
   std::uint32_t set = 0;
@@ -61,19 +63,30 @@ std::string letters(const RegexStart& start) {
   return lower(out);
 }
 
-bool contains_caseless(std::string_view text, std::string_view word) {
-  if (word.empty()) return true;
-  const char a = word[0], b = a >= 'a' && a <= 'z' ? static_cast<char>(a - 32) : a;
-  for (std::size_t i = 0; i + word.size() <= text.size(); ++i)
-    if ((text[i] == a || text[i] == b) && equals_ignore_case(text.substr(i, word.size()), word)) return true;
-  return false;
+// A rule with many starts, most of them spellings of one name, is searched for by what they share in front.
+std::vector<RegexStart> shortened(const std::vector<RegexStart>& starts) {
+  constexpr std::size_t kFew = 6;
+  constexpr double kEnough = 24;
+  if (starts.size() <= kFew) return starts;
+  std::vector<RegexStart> out;
+  for (const RegexStart& start : starts) {
+    RegexStart shorter{.bytes = {}, .offset = start.offset};
+    for (const ByteSet& set : start.bytes) {
+      shorter.bytes.push_back(set);
+      if (selectivity(shorter) >= kEnough) break;
+    }
+    if (std::none_of(out.begin(), out.end(), [&](const RegexStart& s) { return s.offset == shorter.offset && s.bytes == shorter.bytes; })) out.push_back(std::move(shorter));
+  }
+  return out;
 }
 
 bool any_matches(const std::vector<Regex>& list, std::string_view text) {
   return std::any_of(list.begin(), list.end(), [&](const Regex& r) { return r.matches(text); });
 }
 bool has_stop_word(const Allowlist& list, std::string_view secret) {
-  return std::any_of(list.stop_words.begin(), list.stop_words.end(), [&](const std::string& w) { return contains_caseless(secret, w); });
+  if (list.stop_words.empty()) return false;
+  const std::string text = lower(secret);
+  return std::any_of(list.stop_words.begin(), list.stop_words.end(), [&](const std::string& w) { return text.find(w) != std::string::npos; });
 }
 bool has_commit(const Allowlist& list, std::string_view commit) {
   return !commit.empty() && std::any_of(list.commits.begin(), list.commits.end(), [&](const std::string& c) { return equals_ignore_case(c, commit); });
@@ -96,8 +109,11 @@ struct SecretScanner::State {
   std::vector<std::vector<Use>> uses;          // by literal: rules that may start there
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
+  std::vector<KeyRule> key_rules;
+  std::vector<bool> is_key;                    // by literal: words of a key
   std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
   bool decode = true;
+  bool gitleaks = false;  // its rules look at binaries as at text
 };
 
 namespace {
@@ -107,7 +123,7 @@ using State = SecretScanner::State;
 // One text on its way through.
 class Scan {
  public:
-  Scan(const State& state, const ScanText& input) : state_(state), input_(input), binary_(looks_binary(input.text)) {}
+  Scan(const State& state, const ScanText& input) : state_(state), input_(input), binary_(!state.gitleaks && looks_binary(input.text)), form_(form_of(input.path)) {}
 
   ScanOutcome run() {
     paths();
@@ -181,21 +197,25 @@ class Scan {
 
   void round(std::string_view text, const Decoded* decoded, std::uint32_t depth) {
     if (text.empty()) return;
-    keyword_.clear();
+    std::vector<bool>& seen = depth == 0 ? in_file_ : in_round_;
+    seen.assign(state_.uses.size(), false);
+    current_ = &seen;
     std::vector<LiteralHit> hits;
     if (!state_.search->search(text, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
     std::vector<PerRule> per_rule(state_.rules.size());
     std::vector<std::uint32_t> opened = state_.always;
     std::map<std::uint32_t, std::vector<std::pair<std::size_t, std::size_t>>> near;
     bool percent = false, unicode = false;
+    for (const LiteralHit& hit : hits) seen[hit.literal] = true;
     for (const LiteralHit& hit : hits) {
       percent = percent || hit.literal == state_.percent;
       unicode = unicode || hit.literal == state_.unicode;
+      if (state_.is_key[hit.literal] && depth == 0) key_at(text, hit.begin);
       for (const Use& use : state_.uses[hit.literal])
         if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
       for (const std::uint32_t rule : state_.gates[hit.literal]) {
         if (state_.rules[rule].plan == Plan::Near) {
-          widen(near[rule], text, hit.begin);
+          widen(near[rule], state_.rules[rule], text, hit.begin);
         } else if (!per_rule[rule].seen) {
           per_rule[rule].seen = true;
           opened.push_back(rule);
@@ -206,6 +226,22 @@ class Scan {
     for (const std::uint32_t rule : opened) search_all(rule, text, 0, text.size(), per_rule[rule], decoded);
     if (!state_.decode || binary_ || depth == SecretScanner::kDecodeDepth) return;
     decode_round(text, decoded, depth, percent, unicode);
+  }
+
+  // A key's words stand at `at`.
+  void key_at(std::string_view text, std::size_t at) {
+    if (binary_ || form_ == FileForm::Prose || at < last_key_end_) return;
+    const auto pair = key_value_at(text, at, form_);
+    if (!pair) return;
+    for (const KeyRule& rule : state_.key_rules) {
+      if (!is_secret_pair(rule, *pair, form_, input_.path)) continue;
+      const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
+      last_key_end_ = begin + pair->key.size();
+      SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
+      locate(out);
+      outcome_.matches.push_back(std::move(out));
+      return;
+    }
   }
 
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {
@@ -225,8 +261,8 @@ class Scan {
   }
 
   // Windows around keywords, joined where they meet, none longer than kNearMost.
-  static void widen(std::vector<std::pair<std::size_t, std::size_t>>& windows, std::string_view text, std::size_t at) {
-    const std::size_t from = at > kNearBefore ? at - kNearBefore : 0, to = std::min(text.size(), at + kNearAfter);
+  static void widen(std::vector<std::pair<std::size_t, std::size_t>>& windows, const CompiledRule& c, std::string_view text, std::size_t at) {
+    const std::size_t from = at > c.before ? at - c.before : 0, to = std::min(text.size(), at + c.after);
     if (!windows.empty() && from <= windows.back().second && to - windows.back().first <= kNearMost) windows.back().second = std::max(windows.back().second, to);
     else windows.emplace_back(from, to);
   }
@@ -288,7 +324,7 @@ class Scan {
         }
     }
     const std::string_view value = text.substr(secret.begin, secret.size());
-    if (value.empty() || !keyword_present(index, text) || !live(c, value)) return;
+    if (value.empty() || !keyword_present(c) || !live(c, value)) return;
     const std::size_t line_begin = match.begin == 0 ? 0 : text.rfind('\n', match.begin - 1) + 1;
     const std::string_view line = text.substr(line_begin, std::min(text.find('\n', match.end > match.begin ? match.end - 1 : match.end), text.size()) - line_begin);
     if (line.size() < 4096 && line.find("gitleaks:allow") != std::string_view::npos) return;
@@ -310,13 +346,9 @@ class Scan {
     outcome_.matches.push_back(std::move(out));
   }
 
-  bool keyword_present(std::uint32_t index, std::string_view text) {
-    const CompiledRule& c = state_.rules[index];
-    if (c.plan != Plan::Starts || c.keywords_in_starts || c.rule.keywords.empty()) return true;
-    auto [known, fresh] = keyword_.try_emplace(index, false);
-    if (fresh)
-      known->second = std::any_of(c.rule.keywords.begin(), c.rule.keywords.end(), [&](const std::string& k) { return contains_caseless(text, k) || (text.data() != input_.text.data() && contains_caseless(input_.text, k)); });
-    return known->second;
+  bool keyword_present(const CompiledRule& c) const {
+    if (c.plan != Plan::Starts || c.keywords.empty()) return true;
+    return std::any_of(c.keywords.begin(), c.keywords.end(), [&](std::uint32_t literal) { return (*current_)[literal] || in_file_[literal]; });
   }
 
   static bool live(const CompiledRule& c, std::string_view secret) {
@@ -401,7 +433,7 @@ class Scan {
   // A rule that calls itself generic gives way to any other that found the same.
   void precedence() {
     auto& matches = outcome_.matches;
-    const auto generic = [](const SecretMatch& m) { return m.rule->id.find("generic") != std::string::npos; };
+    const auto generic = [](const SecretMatch& m) { return m.rule->general || m.rule->id.find("generic") != std::string::npos; };
     std::vector<bool> drop(matches.size(), false);
     std::multimap<std::uint32_t, std::size_t> by_line;
     for (std::size_t i = 0; i < matches.size(); ++i)
@@ -433,9 +465,12 @@ class Scan {
   bool gave_up_ = false, cut_ = false;
   std::size_t counted_ = 0;
   std::uint32_t line_ = 1;
+  const FileForm form_;
+  std::size_t last_key_end_ = 0;
   std::unordered_map<std::uint32_t, bool> wanted_;
   std::map<const Allowlist*, bool> file_allowed_;
-  std::unordered_map<std::uint32_t, bool> keyword_;  // of this round's text
+  std::vector<bool> in_file_, in_round_;  // literals seen in the file itself, and in the text of this round
+  const std::vector<bool>* current_ = nullptr;
 };
 
 }  // namespace
@@ -449,7 +484,7 @@ std::size_t SecretScanner::rules() const { return state_->rules.size(); }
 bool SecretScanner::accelerated() const { return state_->search->accelerated(); }
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
 
-Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Options& options) {
+Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options options) {
   auto state = std::make_unique<State>();
   state->decode = options.decode;
   std::vector<Literal> literals;
@@ -475,6 +510,7 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Opti
     state->allowlists.push_back(set.allowlists);
     for (SecretRule& rule : set.rules) {
       const auto index = static_cast<std::uint32_t>(state->rules.size());
+      state->gitleaks = state->gitleaks || rule.dialect == Dialect::Gitleaks;
       CompiledRule c;
       c.set = set_index;
       if (!rule.has_pattern) {
@@ -499,15 +535,20 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Opti
         }
         std::size_t least_letters = 64;
         c.keywords_in_starts = true;
-        for (const RegexStart& start : shape->starts) {
+        for (const RegexStart& start : shortened(shape->starts)) {
           const std::string word = letters(start);
           least_letters = std::min(least_letters, word.size());
           c.keywords_in_starts = c.keywords_in_starts && std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& k) { return word.find(k) != std::string::npos; });
           state->uses[literal({start.bytes, false})].push_back({index, start.offset});
         }
         c.in_binaries = !rule.check.empty() || least_letters >= 4;
+        if (!c.keywords_in_starts)
+          for (const std::string& keyword : rule.keywords) c.keywords.push_back(literal(caseless(keyword, true)));
       } else if (!rule.keywords.empty()) {
-        c.plan = shape ? Plan::Gate : Plan::Near;
+        // A keyword that is part of every match says where to look; one that is not only says whether to.
+        const bool local = shape && shape->most_bytes < kNearAfter && rule.pattern.implies_any(rule.keywords);
+        c.plan = shape && !local ? Plan::Gate : Plan::Near;
+        if (local) c.before = c.after = shape->most_bytes + shape->lead_most + 1;
         c.in_binaries = false;
         for (const std::string& keyword : rule.keywords) state->gates[literal(caseless(keyword, c.plan == Plan::Gate))].push_back(index);
       } else {
@@ -519,6 +560,14 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Opti
       state->rules.push_back(std::move(c));
     }
   }
+  state->key_rules = std::move(options.key_rules);
+  for (KeyRule& rule : state->key_rules) {
+    rule.rule.general = true;
+    for (const Literal& l : key_literals(rule)) literal(l);
+  }
+  state->is_key.assign(literals.size(), false);
+  for (const KeyRule& rule : state->key_rules)
+    for (const Literal& l : key_literals(rule)) state->is_key[literal(l)] = true;
   auto search = LiteralSearch::build(literals, options.cache_directory, options.method);
   if (!search) return std::move(search).error();
   state->search = std::make_unique<LiteralSearch>(std::move(*search));
