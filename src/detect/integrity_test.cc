@@ -82,6 +82,19 @@ TEST(integrity, rpm) {
   EXPECT_EQ(altered(database, {{path, "2\n"}}), Texts({cat(path, " of plim-libs")}));
 }
 
+TEST(integrity, owners_of_unaltered_files_settings_too) {
+  const std::string status = cat("Package: x\nStatus: install ok installed\nConffiles:\n /etc/x.conf ", md5("set"), "\nDescription: y\n /etc/not ", md5("set"), "\n\nPackage: y\n");
+  std::vector<Facts> kept;
+  for (const auto& [path, text] : {std::pair<std::string, std::string>{"var/lib/dpkg/info/x.md5sums", cat(md5("one"), "  usr/lib/a\n")}, {"var/lib/dpkg/status", status}})
+    kept.push_back(*package_checksums().extract({.path = path, .content = as_bytes(text)}, {}));
+  const std::vector<FileFacts> files = {{.path = "var/lib/dpkg/info/x.md5sums", .facts = &kept[0]}, {.path = "var/lib/dpkg/status", .facts = &kept[1]}};
+  const std::string one = hash(HashKind::Md5, as_bytes("one")), set = hash(HashKind::Md5, as_bytes("set"));
+  const std::vector<HashedFile> hashed = {{.path = "usr/lib/a", .md5 = one}, {.path = "lib/a", .md5 = set}, {.path = "etc/x.conf", .md5 = set}, {.path = "etc/x.conf", .md5 = one}, {.path = "etc/not", .md5 = set}};
+  const SquashedFacts facts{.files = files, .tree = NoTree(), .layers = {}};
+  EXPECT_EQ(unaltered_owners(facts, hashed), Texts({"x", "", "x", "", ""}));
+  EXPECT_TRUE(check_integrity(facts, std::span(hashed).subspan(3)).findings.empty());
+}
+
 TEST(integrity, bad_lines_are_a_gap) {
   const auto facts = package_checksums().extract({.path = "var/lib/dpkg/info/x.md5sums", .content = as_bytes("nonsense\n\n")}, {});
   ASSERT_TRUE(facts);
