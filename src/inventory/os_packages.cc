@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/path.h"
 #include "base/text.h"
 
 namespace plimsoll::inventory {
@@ -85,6 +86,16 @@ void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list) {
     last = line;
   }
   if (!last.empty() && last != "/.") owned.push_back(owned_path_hash(last));
+}
+
+void note_database(Facts& facts) { facts.notes.emplace_back("database", ""); }
+
+void add_unread_databases(Catalogue& catalogue, const SquashedFacts& facts, std::string_view cataloguer, std::initializer_list<std::string_view> paths) {
+  for (const std::string_view path : paths) {
+    if (!facts.tree.contains(path)) continue;
+    const bool read = std::any_of(facts.files.begin(), facts.files.end(), [&](const FileFacts& file) { return base_name(file.path) == base_name(path); });
+    if (!read) catalogue.gaps.push_back({std::string(cataloguer), std::string(path), "the package database is a link, or lies behind one, to a place that is not read"});
+  }
 }
 
 }  // namespace plimsoll::inventory

@@ -126,12 +126,17 @@ class Matcher {
       return Ok{};
     }
     if (!info) return Ok{};
+    const bool of_distribution = is_distribution_key(asked);
+    if (!of_distribution && language_version(package).empty()) {  // "go", " ": written, but no version
+      ++counted.without_version;
+      return Ok{};
+    }
     hits_.clear();
     cleared_.clear();
     corrected_.clear();
     const version::Scheme* scheme = version::find_scheme(info->scheme);
     if (!scheme) scheme = version::find_scheme("generic");
-    if (is_distribution_key(asked)) PLIM_CHECK(system_package(package, asked, *info, *scheme));
+    if (of_distribution) PLIM_CHECK(system_package(package, asked, *info, *scheme));
     else PLIM_CHECK(ask(package, asked, cpe.empty() ? ecosystem_name(package) : cpe, language_version(package), {}, *info, *scheme));
     if (hits_.empty()) return Ok{};
     PLIM_CHECK(clear_streams());

@@ -162,6 +162,14 @@ void check_age(const Request& request, const DatabaseInfo& database, Gaps& gaps)
   gaps.push_back({"advisory database", database.digest, cat("built at ", database.built_at, ", which is more than ", request.max_database_age->count(), " days old")});
 }
 
+// A system that names its distribution has a package database; one without any package was emptied, moved or is not
+// understood, and must not look clean.
+void check_packages(const Report& report, Gaps& gaps) {
+  if (report.image.os.id.empty() || (report.image.kind != "image" && report.image.kind != "rootfs")) return;
+  const bool any = std::any_of(report.packages.begin(), report.packages.end(), [](const Package& p) { return inventory::is_os_type(p.type); });
+  if (!any) gaps.push_back({"inventory", report.image.os.id, "the image names its distribution, but no package database of one was found: its packages are not judged"});
+}
+
 Status find_vulnerabilities(const Request& request, const advisory::Stack& database, Report& report) {
   report.tool.database = database.info();
   check_age(request, *report.tool.database, report.gaps);
@@ -197,6 +205,7 @@ Result<Report> scan(const Request& request) {
   report.packages = std::move(subject.inventory.packages);
   report.gaps = std::move(subject.inventory.gaps);
   report.notices = std::move(subject.notices);
+  check_packages(report, report.gaps);
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);

@@ -96,6 +96,7 @@ class DatabaseReader {
   void gap(std::string why) { facts_.gaps.push_back({"rpm", path_, std::move(why)}); }
 
   Facts finish() {
+    note_database(facts_);
     resolve_depends();
     for (const std::size_t count : counts_) facts_.notes.emplace_back("owned", cat(count));
     return std::move(facts_);
@@ -186,6 +187,8 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
       owned.next(out);
     }
   }
+  add_unread_databases(out, facts, "rpm",
+                       {"var/lib/rpm/Packages", "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite"});
   return out;
 }
 
@@ -193,6 +196,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer rpm() {
   return {.name = "rpm",
+          .version = 2,
           .paths = {"{var/lib,usr/lib/sysimage,usr/share,usr/lib}/rpm/{Packages,Packages.db,rpmdb.sqlite,rpmdb.sqlite-wal}",
                     "var/lib/rpmmanifest/container-manifest-2"},
           .scope = Scope::Image,
