@@ -23,12 +23,13 @@ Result<Fd> lock(const std::string& folder) {
   return fd;
 }
 
-// What the server said of the file that is kept: ETag and Last-Modified, one a line.
-std::pair<std::string, std::string> validators(const std::string& path) {
+// What the server at `url` said of the file that is kept: ETag, Last-Modified and the address itself, one a line.
+std::pair<std::string, std::string> validators(const std::string& path, std::string_view url) {
   const auto text = read_file(path);
   if (!text.has_value()) return {};
-  const auto [etag, rest] = cut(*text, '\n');
-  return {std::string(etag), std::string(cut(rest, '\n').first)};
+  const std::vector<std::string_view> lines = split(*text, '\n');
+  if (lines.size() < 3 || lines[2] != url) return {};
+  return {std::string(lines[0]), std::string(lines[1])};
 }
 
 // The body into `path`. Errors leave nothing behind.
@@ -68,6 +69,8 @@ struct FeedFiles {
   std::string current, incoming, previous, validators;
 };
 
+constexpr std::string_view kNotThere = "there is no earlier version of it: the database is without this feed";
+
 struct Fetched {
   const RemoteFeed* feed = nullptr;
   FeedFiles files;
@@ -80,14 +83,14 @@ Result<std::optional<Fetched>> fetch(HttpClient& client, const RemoteFeed& feed,
   HttpRequest request{.url = feed.url};
   request.plain_http = options.plain_http;
   if (exists(files.current)) {
-    const auto [etag, modified] = validators(files.validators);
+    const auto [etag, modified] = validators(files.validators, feed.url);
     if (!etag.empty()) request.headers.emplace_back("If-None-Match", etag);
     if (!modified.empty()) request.headers.emplace_back("If-Modified-Since", modified);
   }
   PLIM_TRY(HttpResponse response, client.get_resumable(request, Resume::ByValidator));
   if (response.status == 304) return std::optional<Fetched>();
   if (!response.ok()) return io_error(cat("the server answers ", response.status));
-  std::string said = cat(response.header("ETag"), "\n", response.header("Last-Modified"), "\n");
+  std::string said = cat(response.header("ETag"), "\n", response.header("Last-Modified"), "\n", feed.url, "\n");
   PLIM_TRY(const std::uint64_t size, store(*response.body, files.incoming, options.max_feed_bytes));
   bytes += size;
   return std::optional(Fetched{&feed, std::move(files), std::move(said)});
@@ -100,14 +103,20 @@ Status put_in_place(const FeedFiles& files) {
   return move_file(files.incoming, files.current);
 }
 
-// What came cannot be used: the last good file is put back. Errors: there is none.
+// What came cannot be used: the last good file is put back, where there is one.
 Status put_back(const Fetched& fetched, Gaps& gaps) {
-  if (!exists(fetched.files.previous)) {
-    ::unlink(fetched.files.current.c_str());
-    return malformed("what the server sent cannot be read whole by any feed").with_context("feed", fetched.feed->url);
-  }
-  PLIM_CHECK(move_file(fetched.files.previous, fetched.files.current));
-  gaps.push_back({.part = "feed", .where = fetched.feed->url, .why = "what the server sent cannot be read whole by any feed; its last version is used"});
+  const bool earlier = exists(fetched.files.previous);
+  gaps.push_back({.part = "feed", .where = fetched.feed->url, .why = cat("what the server sent cannot be read whole by any feed; ", earlier ? "its last version is used" : kNotThere)});
+  if (earlier) return move_file(fetched.files.previous, fetched.files.current);
+  ::unlink(fetched.files.current.c_str());
+  return Ok{};
+}
+
+// Files of feeds that are no longer asked for.
+Status remove_others(const std::string& files, const std::vector<RemoteFeed>& feeds) {
+  PLIM_TRY(const std::vector<std::string> names, list_directory(files));
+  for (const std::string& name : names)
+    if (std::none_of(feeds.begin(), feeds.end(), [&](const RemoteFeed& feed) { return feed.name == name; })) ::unlink(cat(files, "/", name).c_str());
   return Ok{};
 }
 
@@ -143,6 +152,7 @@ Result<UpdateSummary> update(const std::string& database, const UpdateOptions& o
   HttpClient client(options.http);
   UpdateSummary summary;
   Gaps gaps;
+  std::optional<Error> first_trouble;
   std::vector<Fetched> fetched;
   for (const RemoteFeed& feed : options.feeds) {
     auto fresh = fetch(client, feed, options, summary.bytes);
@@ -151,9 +161,12 @@ Result<UpdateSummary> update(const std::string& database, const UpdateOptions& o
       if (*fresh) fetched.push_back(std::move(**fresh));
       continue;
     }
-    if (!exists(cat(files, "/", feed.name))) return std::move(fresh).error().with_context("feed", feed.url);
-    gaps.push_back({.part = "feed", .where = feed.url, .why = cat("could not be fetched, its last version is used: ", fresh.error().message())});
+    const bool earlier = exists(cat(files, "/", feed.name));
+    gaps.push_back({.part = "feed", .where = feed.url, .why = cat("could not be fetched (", fresh.error().message(), "); ", earlier ? "its last version is used" : kNotThere)});
+    if (!earlier && !first_trouble) first_trouble = std::move(fresh).error().with_context("feed", feed.url);
   }
+  PLIM_CHECK(remove_others(files, options.feeds));
+  if (fetched.empty() && summary.unchanged == 0 && first_trouble) return std::move(*first_trouble);
   for (const Fetched& each : fetched) PLIM_CHECK(put_in_place(each.files));
 
   const std::string built = cat(database, ".next");

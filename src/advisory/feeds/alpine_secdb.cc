@@ -19,7 +19,7 @@ bool is_number(char c) { return c >= '0' && c <= '9'; }
 
 // "CVE-2017-2616", "XSA-317", "GHSA-...": letters first, a hyphen, a digit.
 bool is_id(std::string_view word) {
-  return word.size() <= 64 && word.size() > 4 && is_letter(word[0]) && word.find('-') != std::string_view::npos && std::any_of(word.begin(), word.end(), is_number) &&
+  return word.size() <= 64 && word.size() > 4 && is_letter(word[0]) && word.find_first_of("-_") != std::string_view::npos && std::any_of(word.begin(), word.end(), is_number) &&
          std::all_of(word.begin(), word.end(), [](char c) { return is_letter(c) || is_number(c) || c == '-' || c == ':' || c == '_' || c == '.'; });
 }
 
@@ -45,12 +45,15 @@ void read_document(JsonValue document, std::string_view where, FeedSink& sink) {
       if (fix.name == "0") continue;
       for (const JsonValue& ids : fix.value.items()) {
         bool any = false;
+        const std::string remark = lower(ids.text());
+        const bool disputed = remark.find("not affected") != std::string::npos || remark.find("not actually applicable") != std::string::npos;
         for (std::string_view id : split(ids.text(), ' ')) {
           while (id.ends_with(',') || id.ends_with(';')) id.remove_suffix(1);
           if (!is_id(id)) continue;
           any = true;
+          if (disputed) continue;
           AdvisoryRecord record;
-          record.id = id;
+          record.id = id.starts_with("CVE_") ? cat("CVE-", id.substr(4)) : std::string(id);
           Affected& affected = record.affected.emplace_back();
           affected.ecosystem = ecosystem;
           affected.name = name;
