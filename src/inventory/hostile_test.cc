@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "format/test_archives.h"
 #include "inventory/cataloguer.h"
 
 namespace plimsoll::inventory {
@@ -110,6 +111,28 @@ TEST(hostile, cyclic_dependencies_end) {
   ASSERT_EQ(facts->packages.size(), 3u);
   EXPECT_EQ(facts->packages[1].property("dev"), "");
   EXPECT_EQ(facts->packages[2].property("dev"), "true");
+}
+
+std::string jar_with_folders(std::size_t folders, std::size_t name_bytes) {
+  format::TestZip zip;
+  const format::TestZip::How stored{.method = 0};
+  for (const std::string_view artifact : {"one", "two"})
+    zip.file(cat("META-INF/maven/org.example/", artifact, "/pom.properties"), "version=1\n", stored);
+  for (std::size_t i = 0; i < folders; ++i)
+    zip.file(cat("org/", i, std::string(name_bytes, 'a'), "/A.class"), "x", stored);
+  return zip.end();
+}
+
+TEST(hostile, a_jar_of_more_folder_names_than_are_kept) {
+  const auto big = read("java_archive", "big.jar", jar_with_folders(2'000, 2'000));
+  ASSERT_TRUE(big.has_value());
+  ASSERT_EQ(big->gaps.size(), 1u);
+  EXPECT_TRUE(big->note("folders").empty()) << "half a list would make strays of real poms";
+  const auto small = read("java_archive", "small.jar", jar_with_folders(200, 10));
+  ASSERT_TRUE(small.has_value());
+  EXPECT_TRUE(small->gaps.empty());
+  EXPECT_LT(small->note("folders").size(), 200u * 40);
+  EXPECT_NE(small->note("folders").find("\norg/0aaaaaaaaaa\n"), std::string_view::npos);
 }
 
 }  // namespace
