@@ -12,6 +12,7 @@
 #include "image/walk.h"
 #include "inventory/cataloguer.h"
 #include "inventory/merge.h"
+#include "inventory/rules.h"
 #include "inventory/sbom.h"
 #include "match/match.h"
 #include "oci/open.h"
@@ -44,6 +45,7 @@ image::WalkOptions walk_options(const Request& request) {
                              .threads = request.threads,
                              .analysers = inventory::cataloguers(),
                              .cache_directory = request.cache_directory,
+                             .rules_digest = inventory::rules_digest(),
                              .known_bases = request.known_bases,
                              .log = request.log};
   if (request.progress)
