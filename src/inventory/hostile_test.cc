@@ -158,6 +158,8 @@ constexpr LockName kLocks[] = {
     {"swift_resolved", "Package.resolved", R"({"pins": [], "version": 2})"},
     {"conan_packages", "conan.lock", R"({"version": "0.5", "requires": []})"},
     {"nuget_project", "packages.lock.json", R"({"version": 1, "dependencies": {}})"},
+    {"python_requirements", "requirements.txt", "# nothing yet\n--index-url https://pypi.example/simple\n"},
+    {"python_requirements", "Pipfile.lock", R"({"_meta": {}, "default": {}, "develop": {}})"},
     {"python_lock", "uv.lock", "version = 1\n"},
     {"python_lock", "poetry.lock", "package = []\n"},
     {"r_packages", "renv.lock", R"({"Packages": {}})"},
