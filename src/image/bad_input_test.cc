@@ -102,6 +102,23 @@ TEST(bad_input, sparse_files) {
   EXPECT_THAT(mapped.files, ElementsAre("m.txt@0 m.txt=" + std::string("\0\0\0ab", 5)));
 }
 
+// A wanted name that is a hard link to a file nobody wanted: its content comes by a second pass, under the same bounds.
+TEST(bad_input, contents_of_the_second_pass) {
+  const auto r = TestTar::pax_record;
+  const auto sparse = [&](const std::string& map) {
+    return outcome(TestTar().pax(r("GNU.sparse.name", "blob") + r("GNU.sparse.size", "6") + r("GNU.sparse.map", map)).file("x", "abc").hard_link("a.txt", "blob").file("b.txt", "b"));
+  };
+  EXPECT_THAT(sparse("0,1,3,2").files, ElementsAre("a.txt@0 a.txt=" + std::string("a\0\0bc\0", 6), "b.txt@0 b.txt=b"));
+  EXPECT_THAT(sparse("0,9").files, ElementsAre("b.txt@0 b.txt=b"));
+  EXPECT_THAT(sparse("0,9").gaps, ElementsAre("tar a.txt: sparse map leads outside the file"));
+  Limits limits;
+  limits.spilled_file_bytes = 1000;
+  const Outcome big = outcome(TestTar().file("blob", std::string(1001, 'x')).hard_link("a.txt", "blob").file("b.txt", "b"), limits);
+  EXPECT_EQ(big.error, "");
+  EXPECT_THAT(big.files, ElementsAre("b.txt@0 b.txt=b"));
+  EXPECT_THAT(big.gaps, ElementsAre("tar a.txt: file of 1001 bytes is not analysed"));
+}
+
 TEST(bad_input, bytes_behind_the_end) {
   FakeSource source;
   const std::string tar = TestTar().file("a.txt", "x").end() + TestTar().file("b.txt", "y").end();
