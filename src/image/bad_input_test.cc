@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "image/layer_record.h"
 #include "image/test_walk.h"
 
 namespace plimsoll::image {
@@ -76,6 +77,15 @@ TEST(bad_input, too_many_entries) {
   Limits limits;
   limits.layer_entries = 3;
   EXPECT_THAT(outcome(TestTar().file("a", "").file("b", "").file("c", "").file("d", ""), limits).error, HasSubstr("more than 3 entries: layer sha256:"));
+}
+
+TEST(bad_input, more_names_than_are_kept_in_memory) {
+  LayerBuilder builder;
+  const std::string name(4000, 'x');
+  std::size_t count = 0;
+  while (!builder.full() && count < 100'000) builder.add(cat(count++, name), NodeKind::File);
+  EXPECT_LE(count, kMostTreeBytes / 4000 + 1);
+  EXPECT_GT(count, 20'000u);
 }
 
 TEST(bad_input, too_many_bytes) {

@@ -44,7 +44,7 @@ Status TarWalk::run(format::ChunkSource& source) {
     if (!more) break;
     ++builder_.counts.files;
     PLIM_CHECK(entry(reader, next));
-    if (builder_.full()) return limit_reached("tar: names of more than 1 GiB");
+    if (builder_.full()) return limit_reached(cat("tar: the names of its files take more than ", kMostTreeBytes, " bytes"));
   }
   PLIM_TRY(const bool garbage, reader.after_end());
   if (garbage) gap(0, "", "bytes after the end of the archive are not read, as no runtime does");
