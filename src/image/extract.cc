@@ -85,9 +85,15 @@ struct Extractor::Descent {
 // Where a walk over one zip stands.
 class ZipWalk {
  public:
+  // Entries that only their first bytes could have made wanted, and that do not show them.
+  struct Unseen {
+    std::uint64_t count = 0;
+    std::string first, why;
+  };
   ZipReader& zip;
   const ZipEntry& entry;
   const std::string& path;  // of the entry
+  Unseen& unseen;
 };
 
 void Extractor::analyse(const FileView& file, std::string_view inner, std::span<const std::uint16_t> wanted,
@@ -120,6 +126,7 @@ void Extractor::open_zip(const FileView& file, std::uint32_t depth, Descent& des
   ZipReader zip = std::move(opened).value();
   ZipEntry entry;
   std::string path;
+  ZipWalk::Unseen unseen;
   while (true) {
     const Result<bool> more = zip.next(entry);
     if (!more) return descent.gap("archive", file.path, more.error().message());
@@ -134,9 +141,13 @@ void Extractor::open_zip(const FileView& file, std::uint32_t depth, Descent& des
       continue;
     }
     path = cat(file.path, "!/", name);
-    ZipWalk walk{zip, entry, path};
+    ZipWalk walk{zip, entry, path, unseen};
     open_entry(walk, depth, descent);
   }
+  if (unseen.count == 1) descent.gap("archive", unseen.first, unseen.why);
+  if (unseen.count > 1)
+    descent.gap("archive", file.path,
+                cat("what ", unseen.count, " entries are was not seen, the first ", to_utf8(std::string_view(unseen.first).substr(file.path.size() + 2)), ": ", unseen.why));
   if (zip.overlapping()) descent.gap("archive", file.path, "zip: entries overlap");
 }
 
@@ -151,6 +162,11 @@ void Extractor::open_entry(ZipWalk& walk, std::uint32_t depth, Descent& descent)
   const bool stored = entry.method == 0;
   if (!archive && (stored || (matcher_.wants_nested_magic() && entry.size >= 64 && !plain_extension(extension)))) {
     const auto head = walk.zip.head(entry, std::max<std::size_t>(matcher_.magic_bytes(), 4));
+    // Of an entry wanted by its name the reading below tells.
+    if (!head && wanted.empty() && walk.unseen.count++ == 0) {
+      walk.unseen.first = walk.path;
+      walk.unseen.why = head.error().message();
+    }
     if (head) {
       matcher_.by_magic(as_bytes(*head), true, wanted);
       archive = head->starts_with(kLocalMagic);

@@ -74,6 +74,26 @@ TEST(nested, magics_inside) {
   EXPECT_EQ(image->squashed(0).files[1].path, "x.whl!/lib/stored");
 }
 
+// Whether anybody wants an entry may hang on its first bytes alone: one that does not show them is not passed over.
+TEST(nested, entries_that_do_not_show_their_first_bytes_are_told) {
+  std::vector<Analyser> analysers = {watcher("elf", {})};
+  analysers[0].magics = {"\x7f" "ELF"};
+  const std::string elf = "\x7f" "ELF" + std::string(100, 'x');
+  const auto gaps = [&](const TestZip& zip) {
+    FakeSource source;
+    source.add_tar(TestTar().file("x.whl", zip.end()));
+    Result<WalkedImage> image = walk_image(source, {.analysers = analysers});
+    std::vector<std::string> out;
+    if (!image) return out;
+    for (const Gap& gap : image->gaps()) out.push_back(cat(gap.where, ": ", gap.why));
+    return out;
+  };
+  EXPECT_THAT(gaps(TestZip().file("lib/n.so", elf, How{.flags = 1})), ElementsAre("x.whl!/lib/n.so: zip: encrypted entry"));
+  EXPECT_THAT(gaps(TestZip().file("a", elf, How{.flags = 1}).file("b", elf, How{.flags = 1})),
+              ElementsAre("x.whl: what 2 entries are was not seen, the first a: zip: encrypted entry"));
+  EXPECT_THAT(gaps(TestZip().file("a.so", elf)), IsEmpty());
+}
+
 TEST(nested, nobody_wants_inner_files) {
   std::vector<Analyser> analysers = {watcher("texts", {"**/*.txt"})};
   analysers[0].nested = false;

@@ -11,7 +11,9 @@
 #include "build_info.h"
 #include "image/walk.h"
 #include "inventory/cataloguer.h"
+#include "inventory/classifiers.h"
 #include "inventory/merge.h"
+#include "inventory/rules.h"
 #include "inventory/sbom.h"
 #include "match/match.h"
 #include "oci/open.h"
@@ -39,11 +41,24 @@ Result<advisory::Stack> open_database(const Request& request) {
   return advisory::Stack(std::move(databases));
 }
 
-image::WalkOptions walk_options(const Request& request) {
+using Cataloguers = std::vector<inventory::Cataloguer>;
+
+// The program's cataloguers, with the user's classifier rules where a folder of them is given.
+Result<Cataloguers> choose_cataloguers(const Request& request) {
+  Cataloguers out = inventory::cataloguers();
+  if (request.classifiers.empty()) return out;
+  const auto classifier = std::find_if(out.begin(), out.end(), [](const auto& c) { return c.name == "classifier"; });
+  PLIM_ASSERT(classifier != out.end());
+  PLIM_TRY(*classifier, inventory::classifier_with(request.classifiers).context("classifiers", request.classifiers));
+  return out;
+}
+
+image::WalkOptions walk_options(const Request& request, const Cataloguers& cataloguers) {
   image::WalkOptions options{.limits = request.limits,
                              .threads = request.threads,
-                             .analysers = inventory::cataloguers(),
+                             .analysers = cataloguers,
                              .cache_directory = request.cache_directory,
+                             .rules_digest = inventory::rules_digest(),
                              .known_bases = request.known_bases,
                              .log = request.log};
   if (request.progress)
@@ -54,8 +69,7 @@ image::WalkOptions walk_options(const Request& request) {
 }
 
 // Facts -> packages. The distribution is resolved first, since the others ask for it.
-Result<inventory::Inventory> resolve(const image::WalkedImage& walked) {
-  const auto& cataloguers = inventory::cataloguers();
+Result<inventory::Inventory> resolve(const image::WalkedImage& walked, const Cataloguers& cataloguers) {
   std::vector<inventory::Found> found(cataloguers.size());
   Distribution distribution;
   const auto resolve_one = [&](std::size_t i) -> Status {
@@ -75,9 +89,9 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked) {
   return inventory::merge(std::move(found), layers);
 }
 
-Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request) {
+Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request, const Cataloguers& cataloguers) {
   if (!walked) return std::move(walked).error();
-  PLIM_TRY(auto inventory, resolve(*walked));
+  PLIM_TRY(auto inventory, resolve(*walked, cataloguers));
   image.layers = walked->layers();
   image.base_name = walked->base().name;
   image.base_digest = walked->base().digest;
@@ -115,7 +129,7 @@ std::string redacted_config(const std::string& config_json) {
   return out;
 }
 
-Result<Subject> scan_image(const Request& request) {
+Result<Subject> scan_image(const Request& request, const Cataloguers& cataloguers) {
   PLIM_TRY(const auto source, oci::open_image(request.image, request.limits));
   const ImageConfig& config = source->config();
   ImageInfo image{.reference = request.image.target,
@@ -125,7 +139,7 @@ Result<Subject> scan_image(const Request& request) {
                   .platform = cat(config.os, "/", config.architecture, config.variant.empty() ? "" : "/", config.variant),
                   .created = config.created,
                   .config_json = redacted_config(config.config_json)};
-  return finish_walk(image::walk_image(*source, walk_options(request)), std::move(image), request);
+  return finish_walk(image::walk_image(*source, walk_options(request, cataloguers)), std::move(image), request, cataloguers);
 }
 
 Result<Subject> scan_sbom(const Request& request, const std::string& path) {
@@ -142,15 +156,15 @@ Result<Subject> scan_sbom(const Request& request, const std::string& path) {
   return subject;
 }
 
-Result<Subject> read_subject(const Request& request) {
+Result<Subject> read_subject(const Request& request, const Cataloguers& cataloguers) {
   PLIM_TRY(const oci::Target target, oci::parse_target(request.image.target));
   switch (target.kind) {
     case oci::TargetKind::RootFs:
-      return finish_walk(image::walk_rootfs(target.rest, walk_options(request)), {.reference = request.image.target, .kind = "rootfs"}, request);
+      return finish_walk(image::walk_rootfs(target.rest, walk_options(request, cataloguers)), {.reference = request.image.target, .kind = "rootfs"}, request, cataloguers);
     case oci::TargetKind::SourceDirectory:
-      return finish_walk(image::walk_directory(target.rest, walk_options(request)), {.reference = request.image.target, .kind = "directory"}, request);
+      return finish_walk(image::walk_directory(target.rest, walk_options(request, cataloguers)), {.reference = request.image.target, .kind = "directory"}, request, cataloguers);
     case oci::TargetKind::Sbom: return scan_sbom(request, target.rest);
-    default: return scan_image(request);
+    default: return scan_image(request, cataloguers);
   }
 }
 
@@ -200,7 +214,8 @@ Result<Report> scan(const Request& request) {
   if (request.parts.contains(Part::Vulnerabilities)) {
     PLIM_TRY(database, open_database(request));
   }
-  PLIM_TRY(Subject subject, read_subject(request));
+  PLIM_TRY(const Cataloguers cataloguers, choose_cataloguers(request));
+  PLIM_TRY(Subject subject, read_subject(request, cataloguers));
   report.image = std::move(subject.image);
   report.packages = std::move(subject.inventory.packages);
   report.gaps = std::move(subject.inventory.gaps);

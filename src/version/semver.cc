@@ -13,8 +13,6 @@ enum Tail : std::uint8_t { kEnd = 1, kMore = 2 };
 enum Release : std::uint8_t { kPre = 1, kRelease = 2 };
 enum Identifier : std::uint8_t { kNoMore = 1, kNumeric = 2, kText = 3 };
 
-bool fits_int32(std::string_view digits) { return compare_numbers(digits, "2147483647") <= 0; }
-
 bool plain_identifier(std::string_view text, bool zeros_allowed) {
   if (text.empty()) return false;
   for (const char c : text)
@@ -37,7 +35,7 @@ bool append_identifiers(Key& key, std::string_view text, const SemverStyle& styl
     const std::string_view part = rest.substr(0, dot);
     valid = valid && plain_identifier(part, is_build);
     const bool cargo = is_build && style.build == Build::Cargo;
-    if ((all_digits(part) || (cargo && part.empty())) && (!style.int32_labels || fits_int32(part))) {
+    if ((all_digits(part) || (cargo && part.empty())) && (style.largest_number.empty() || compare_numbers(part, style.largest_number) <= 0)) {
       key.byte(kNumeric);
       key.number(part);
       if (cargo) key.number(part.size());

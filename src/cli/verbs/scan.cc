@@ -16,8 +16,8 @@ struct ScanOptions {
   std::string target, at, database, cache, max_db_age, fail_on;
   ImageOptions image;
   Narrowing narrowing;
-  std::vector<std::string> only, overlays, formats;
-  std::string output;
+  std::vector<std::string> only, overlays, formats, base_lists;
+  std::string output, classifiers;
   std::uint64_t threads = 0;
   bool no_cache = false, strict = false, allow_incomplete = false, all = false;
 };
@@ -44,7 +44,7 @@ bool fails(const Report& report, const FailOn& rule) {
 
 Result<scan::Request> make_request(const ScanOptions& options) {
   PLIM_TRY(auto image, image_request(options.image, options.target));
-  scan::Request request{.image = std::move(image), .overlays = options.overlays};
+  scan::Request request{.image = std::move(image), .overlays = options.overlays, .known_bases = options.base_lists, .classifiers = options.classifiers};
   request.at = system_now();
   if (!options.at.empty()) {
     const auto at = parse_time(options.at);
@@ -135,6 +135,8 @@ Verb scan() {
                 .flag("--all", o->all, "tables also show what nobody can act on today")
                 .flag("--no-cache", o->no_cache, "neither read nor write layer results")
                 .value("--cache", o->cache, "folder for layer results")
+                .values("--base-list", o->base_lists, "file of base images by their layers (docs/images.md), repeatable")
+                .value("--classifiers", o->classifiers, "folder of classifier rules beside the program's own (docs/inventory.md)")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
             declare_image_options(options, o->image);
             declare_narrowing(options, o->narrowing);

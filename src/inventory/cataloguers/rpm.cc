@@ -73,7 +73,6 @@ class DatabaseReader {
     const std::string_view version = header->text(RpmTag::Version);
     if (p.name.empty() || version.empty()) return gap(cat("a header has no ", p.name.empty() ? "name" : cat("version: ", p.name)));
     if (p.name == "gpg-pubkey") return;
-    if (header->damaged()) gap(cat("header of ", p.name, " is damaged in part"));
     const std::vector<std::uint32_t> epoch = header->numbers(RpmTag::Epoch);
     set_version(p, version, header->text(RpmTag::Release), epoch.empty() ? 0 : epoch[0], header->text(RpmTag::SourceRpm));
     p.arch = to_utf8(header->text(RpmTag::Arch));
@@ -90,6 +89,7 @@ class DatabaseReader {
     const std::size_t first = facts_.owned_paths.size();
     each_file(*header, [&](const std::string& path) { facts_.owned_paths.push_back(owned_path_hash(path)); });
     counts_.push_back(facts_.owned_paths.size() - first);
+    if (header->damaged()) gap(cat("header of ", p.name, " is damaged in part"));  // known once all its tags were read
     facts_.packages.push_back(std::move(p));
   }
 
@@ -196,7 +196,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer rpm() {
   return {.name = "rpm",
-          .version = 2,
+          .version = 3,
           .paths = {"{var/lib,usr/lib/sysimage,usr/share,usr/lib}/rpm/{Packages,Packages.db,rpmdb.sqlite,rpmdb.sqlite-wal}",
                     "var/lib/rpmmanifest/container-manifest-2"},
           .scope = Scope::Image,
