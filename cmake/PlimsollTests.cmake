@@ -87,6 +87,9 @@ function(plimsoll_e2e_tests)
     add_test(NAME e2e_${stem} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/run.py ${file} --tool $<TARGET_FILE:plimsoll>)
     set_tests_properties(e2e_${stem} PROPERTIES LABELS ${label} TIMEOUT 400 SKIP_RETURN_CODE 77)
   endforeach()
+  # Matching against the records' own algorithm, where PLIMSOLL_FEEDS names a folder of OSV records.
+  add_test(NAME match_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/match/osv.py --tool $<TARGET_FILE:plimsoll>)
+  set_tests_properties(match_differential PROPERTIES LABELS slow TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
 function(plimsoll_tree_tests)
