@@ -89,6 +89,9 @@ function(plimsoll_e2e_tests)
   endforeach()
   # Matching against the records' own algorithm, where PLIMSOLL_FEEDS names a folder of OSV records.
   add_test(NAME match_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/match/osv.py --tool $<TARGET_FILE:plimsoll>)
+  # Real rpm databases against another reader's list, where its references were fetched.
+  add_test(NAME rpmdb_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/rpmdb/rpmdb.py --tool $<TARGET_FILE:plimsoll>)
+  set_tests_properties(rpmdb_differential PROPERTIES LABELS slow TIMEOUT 300 SKIP_RETURN_CODE 77)
   set_tests_properties(match_differential PROPERTIES LABELS slow TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
