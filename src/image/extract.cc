@@ -42,6 +42,7 @@ constexpr std::size_t kUstarAt = 257, kUstarNeed = 262;  // "ustar" in a tar's f
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 
 bool tar_name(std::string_view path) {
+  if (path.empty() || (path.back() | 0x20) < 'r') return false;  // asked of every file: most end in another letter
   const std::string name = lower(base_name(path));
   return name.ends_with(".tar") || name.ends_with(".tgz") || name.ends_with(".tar.gz");
 }
