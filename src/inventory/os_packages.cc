@@ -69,12 +69,18 @@ Location FirstLayers::location(const Package& package) const {
 }
 
 void OwnedLists::next(Catalogue& catalogue) {
+  if (const auto paths = take(); !paths.empty()) catalogue.owned.push_back({.package = catalogue.packages.size() - 1, .paths = paths});
+}
+
+void OwnedLists::skip() { (void)take(); }
+
+std::span<const std::uint64_t> OwnedLists::take() {
   while (note_ < facts_.notes.size() && facts_.notes[note_].first != "owned") ++note_;
-  if (note_ == facts_.notes.size()) return;
+  if (note_ == facts_.notes.size()) return {};
   const std::uint64_t stated = parse_u64(facts_.notes[note_++].second).value_or(0);
-  const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(stated, rest_.size()));
-  if (count > 0) catalogue.owned.push_back({.package = catalogue.packages.size() - 1, .paths = rest_.first(count)});
-  rest_ = rest_.subspan(count);
+  const auto paths = rest_.first(static_cast<std::size_t>(std::min<std::uint64_t>(stated, rest_.size())));
+  rest_ = rest_.subspan(paths.size());
+  return paths;
 }
 
 void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list) {

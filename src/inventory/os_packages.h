@@ -47,8 +47,10 @@ class OwnedLists {
  public:
   explicit OwnedLists(const Facts& facts) : facts_(facts), rest_(facts.owned_paths) {}
   void next(Catalogue& catalogue);
+  void skip();  // the next package is not in the catalogue
 
  private:
+  std::span<const std::uint64_t> take();
   const Facts& facts_;
   std::span<const std::uint64_t> rest_;
   std::size_t note_ = 0;

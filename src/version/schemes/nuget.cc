@@ -21,7 +21,7 @@
 namespace plimsoll::version {
 namespace {
 
-Version parse_one(std::string_view text) { return parse_semver(text, {.fold_case = true, .largest_number = "2147483647"}); }
+Version parse_one(std::string_view text) { return parse_semver(text, {.fold_case = true, .largest_number = "2147483647", .below_zero = true}); }
 
 // What NuGet takes for a version: one to four numbers of 32 bits, labels, metadata.
 bool is_version(std::string_view text) {

@@ -22,7 +22,7 @@ namespace {
 
 // Unlike cargo's, a bound without build metadata does not ignore the candidate's: 1.2.3+1 is newer than 1.2.3.
 Version parse_one(std::string_view text) {
-  Version out = parse_semver(text, {.largest_number = "9223372036854775807", .build = Build::Lists});
+  Version out = parse_semver(text, {.largest_number = "9223372036854775807", .below_zero = true, .build = Build::Lists});
   out.public_size = 0;
   return out;
 }
