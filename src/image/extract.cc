@@ -323,6 +323,7 @@ void Extractor::open_entry(ZipWalk& walk, std::uint32_t depth, Descent& descent)
   Wanted& wanted = descent.wanted;
   wanted.clear();
   matcher_.by_path(walk.path, wanted);
+  matcher_.by_any(walk.path, wanted);
   matcher_.by_mode(entry.mode, true, wanted);
   const std::string extension = lower_extension(walk.path);
   bool archive = archive_extension(extension) || tar_name(walk.path);

@@ -26,6 +26,12 @@ NodeKind node_kind(TarKind kind) {
   }
 }
 
+std::string_view capabilities_of(const TarEntry& entry) {
+  for (const auto& [name, value] : entry.xattrs)
+    if (name == "security.capability") return value;
+  return {};
+}
+
 bool contains(const std::vector<std::uint16_t>& list, std::uint16_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -130,6 +136,7 @@ Status TarWalk::entry(TarReader& reader, const TarEntry& entry) {
       builder_.set_link(node, std::string_view(entry.link).substr(0, limits_.path_bytes));
       return Ok{};
     case TarKind::File: return file(reader, entry, node, std::move(path));
+    case TarKind::Directory: directory(entry, node, std::move(path)); return Ok{};
     case TarKind::Other: gap(node, path, "tar entry of an unknown type"); return Ok{};
     default: return Ok{};
   }
@@ -156,12 +163,30 @@ void TarWalk::place(std::uint32_t node, std::uint64_t id) {
   origin_[node] = id + 1;
 }
 
+void TarWalk::directory(const TarEntry& entry, std::uint32_t node, std::string path) {
+  wanted_.clear();
+  matcher_.by_attributes(entry.mode, !capabilities_of(entry).empty(), true, wanted_);
+  if (wanted_.empty()) return;
+  node_of_[entry.offset] = node;
+  jobs_.run_now({.id = entry.offset,
+                 .path = std::move(path),
+                 .mode = entry.mode,
+                 .uid = entry.uid,
+                 .gid = entry.gid,
+                 .wanted = {wanted_.list().begin(), wanted_.list().end()},
+                 .directory = true},
+                {});
+}
+
 Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t node, std::string path) {
   place(node, entry.offset);
+  const std::string_view capabilities = capabilities_of(entry);
   wanted_.clear();
   matcher_.by_path(path, wanted_);
   const std::size_t by_path = wanted_.list().size();
+  matcher_.by_any(path, wanted_);
   matcher_.by_mode(entry.mode, false, wanted_);
+  matcher_.by_attributes(entry.mode, !capabilities.empty(), false, wanted_);
   // The first bytes tell the rest; they may lie over the border of two chunks.
   const std::size_t need = std::min<std::uint64_t>(entry.size, std::max<std::size_t>(matcher_.magic_bytes(), 4));
   PLIM_TRY(Bytes rest, reader.content());
@@ -187,6 +212,7 @@ Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t nod
   seen.mode = entry.mode;
   seen.uid = entry.uid;
   seen.gid = entry.gid;
+  seen.capabilities = capabilities;
   node_of_[entry.offset] = node;
   FileRequest request{.id = entry.offset,
                       .path = std::move(path),
@@ -194,7 +220,8 @@ Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t nod
                       .uid = entry.uid,
                       .gid = entry.gid,
                       .wanted = {list.begin(), list.end()},
-                      .open_archive = archive};
+                      .open_archive = archive,
+                      .capabilities = std::string(capabilities)};
   const std::uint64_t size = entry.sparse ? entry.real_size : entry.size;
   if (size > limits_.spilled_file_bytes || entry.size > limits_.spilled_file_bytes) {
     gap(node, request.path, cat("file of ", size, " bytes is not analysed"));
@@ -351,7 +378,7 @@ void TarWalk::hard_link(const TarEntry& entry, const std::string& written) {
   const bool archive = matcher_.wants_nested() && may_be_archive(path, {});
   const auto kept = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& k) { return k.id == id; });
 
-  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid};
+  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid, .capabilities = seen.capabilities};
   Placement placement{.node = node, .id = id, .with_inner = seen.opened};
   for (const std::uint16_t index : seen.by_content)
     if (!wanted_.has(index)) placement.analysers.push_back(index);
