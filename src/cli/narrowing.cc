@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "standard/score.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -58,10 +59,21 @@ Result<NarrowingRules> load_narrowing(const Narrowing& narrowing) {
   return rules;
 }
 
-Report narrow(Report report, const NarrowingRules& rules) {
+Report except(Report report, const NarrowingRules& rules) {
+  const std::size_t before = report.findings.size();
   for (const report::VexDocument& document : rules.vex) report = report::with_vex(std::move(report), document);
   const std::string at = report.tool.at;
   for (const report::Exceptions& exceptions : rules.exceptions) report = report::without_excepted(std::move(report), exceptions, at);
+  if (report.score && report.findings.size() != before) {
+    std::vector<FindingClass> searched;
+    for (const auto& [klass, value] : report.score->by_class) searched.push_back(klass);
+    report.score = standard::score(report, searched);
+  }
+  return report;
+}
+
+Report narrow(Report report, const NarrowingRules& rules) {
+  report = except(std::move(report), rules);
   return rules.filter.empty() ? std::move(report) : report::filtered(std::move(report), rules.filter);
 }
 

@@ -29,7 +29,10 @@ struct NarrowingRules {
 // Errors: a word that is no severity, state or class; a file that cannot be read whole.
 Result<NarrowingRules> load_narrowing(const Narrowing& narrowing);
 
-// Applies VEX, then exceptions, then filters; what they leave out stands in Report::suppressed.
+// Applies VEX, then exceptions; what they leave out stands in Report::suppressed. A score that the report carries is
+// reckoned anew without it.
+Report except(Report report, const NarrowingRules& rules);
+// The same, then the filters: for reading, so score and verdict stay those of the report before them.
 Report narrow(Report report, const NarrowingRules& rules);
 
 }  // namespace plimsoll::cli

@@ -17,6 +17,7 @@
 #include "oci/open.h"
 #include "model/digest.h"
 #include "report/stored.h"
+#include "standard/score.h"
 
 namespace plimsoll::scan {
 namespace {
@@ -174,6 +175,13 @@ Status find_vulnerabilities(const Request& request, const advisory::Stack& datab
   return Ok{};
 }
 
+// The classes of findings that the parts look for, so that a score can say 100 where nothing was found.
+std::vector<FindingClass> classes_of(const std::set<Part>& parts) {
+  std::vector<FindingClass> out;
+  if (parts.contains(Part::Vulnerabilities)) out.push_back(FindingClass::Vulnerability);
+  return out;
+}
+
 }  // namespace
 
 std::optional<Part> part_from(std::string_view name) {
@@ -200,6 +208,7 @@ Result<Report> scan(const Request& request) {
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);
+  if (const std::vector<FindingClass> searched = classes_of(request.parts); !searched.empty()) report.score = standard::score(report, searched);
   report.tool.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   return report;
 }

@@ -19,7 +19,7 @@ struct ScanOptions {
   std::vector<std::string> only, overlays, formats;
   std::string output;
   std::uint64_t threads = 0;
-  bool no_cache = false, strict = false, allow_incomplete = false, all = false;
+  bool no_cache = false, strict = false, allow_incomplete = false, all = false, explain_score = false;
 };
 
 // "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts.
@@ -108,7 +108,7 @@ Exit run_scan(Context& context, const ScanOptions& options) {
     return context.fail(report.error(), no_database ? "make one with `plimsoll db update` or `plimsoll db import DIR`, name one with --db, or scan with --only inventory" : "");
   }
   report = narrow(std::move(report).value(), *narrowing);
-  if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
+  if (const Status written = write_results(context, *files, *report, {.all = options.all, .explain_score = options.explain_score}); !written) return context.fail(written.error());
   return verdict(context, options, rule, *report);
 }
 
@@ -133,6 +133,7 @@ Verb scan() {
                 .flag("--strict", o->strict, "exit 4 when parts were unreadable")
                 .flag("--allow-incomplete", o->allow_incomplete, "never exit 4")
                 .flag("--all", o->all, "tables also show what nobody can act on today")
+                .flag("--explain-score", o->explain_score, "the table also shows what takes how much off the score")
                 .flag("--no-cache", o->no_cache, "neither read nor write layer results")
                 .value("--cache", o->cache, "folder for layer results")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
