@@ -24,15 +24,19 @@ std::string upper(std::string_view text) {
 void add_reason(std::vector<TextLine>& out, const VerdictReason& reason, std::size_t width, bool all) {
   using Kind = TextLine::Kind;
   const Kind kind = reason.effect == "block" ? Kind::Bad : reason.effect == "warn" ? Kind::Warning : Kind::Faint;
-  std::string head = cat(reason.effect, std::string(7 - std::min<std::size_t>(6, reason.effect.size()), ' '), printable(reason.rule), ": ", printable(reason.what));
+  // Short: the rule's title and how many; in full: what exactly was asked and found.
+  const bool brief = !all && !reason.title.empty() && !reason.evidence.empty();
+  const std::string said = brief ? cat(printable(reason.title), " (", reason.count, ")") : printable(reason.what);
+  std::string head = cat(reason.effect, std::string(7 - std::min<std::size_t>(6, reason.effect.size()), ' '), printable(reason.rule), ": ", said);
   if (reason.in_grace != 0) head += cat("; ", reason.in_grace, " in grace until ", printable(reason.grace_ends));
   if (reason.known != 0) head += cat("; ", reason.known, " known before");
   for (std::size_t i = 0; const std::string& row : wrap_words(head, width - 2)) out.push_back({kind, (i++ == 0 ? "" : "  ") + row});
+  if (reason.effect != "block" && !all) return;
   const std::size_t shown = all ? reason.evidence.size() : std::min(reason.evidence.size(), kEvidenceShown);
   for (std::size_t i = 0; i < shown; ++i) out.push_back({Kind::Plain, "       " + fit(reason.evidence[i], width - 7)});
   if (shown < reason.evidence.size()) out.push_back({Kind::Faint, cat("       and ", reason.evidence.size() - shown, " more (--all shows them)")});
-  if (!reason.why.empty()) add(out, Kind::Faint, cat("why: ", printable(reason.why)), width, 7);
-  if (!reason.fix.empty() && reason.effect != "audit") add(out, Kind::Plain, cat("fix: ", printable(reason.fix)), width, 7);
+  if (!reason.why.empty() && all) add(out, Kind::Faint, cat("why: ", printable(reason.why)), width, 7);
+  if (!reason.fix.empty() && all) add(out, Kind::Plain, cat("fix: ", printable(reason.fix)), width, 7);
   if (!reason.exception_by.empty() && reason.effect == "block") add(out, Kind::Plain, cat("an exception can be granted by ", printable(reason.exception_by)), width, 7);
 }
 
@@ -64,7 +68,8 @@ std::vector<TextLine> verdict_lines(const Verdict& verdict, std::size_t width, b
   using Kind = TextLine::Kind;
   std::vector<TextLine> out;
   const Kind kind = verdict.result == "block" ? Kind::Bad : verdict.result == "warn" ? Kind::Warning : Kind::Strong;
-  out.push_back({kind, cat(upper(verdict.result), "  standard ", printable(verdict.standard), " at stage ", printable(verdict.stage), ": ", counted(verdict.rules, "rule"), " applied")});
+  const bool unread = verdict.incomplete && verdict.result != "block";
+  out.push_back({unread ? Kind::Warning : kind, cat(unread ? std::string("INCOMPLETE") : upper(verdict.result), "  standard ", printable(verdict.standard), " at stage ", printable(verdict.stage), ": ", counted(verdict.rules, "rule"), " applied")});
   if (verdict.incomplete) add(out, Kind::Warning, "the report is incomplete, and this standard does not allow that: it does not pass until everything could be read", width, 2);
   for (const VerdictReason& reason : verdict.reasons)
     if (all || reason.effect != "audit") add_reason(out, reason, width, all);

@@ -7,6 +7,7 @@
 #include "cli/narrowing.h"
 #include "cli/progress.h"
 #include "cli/result_files.h"
+#include "cli/standards.h"
 #include "cli/verb.h"
 
 namespace plimsoll::cli {
@@ -15,6 +16,7 @@ namespace {
 struct ScanOptions {
   std::string target, at, database, cache, max_db_age, fail_on;
   ImageOptions image;
+  JudgeOptions judging;
   Narrowing narrowing;
   std::vector<std::string> only, overlays, formats;
   std::string output;
@@ -75,9 +77,11 @@ Result<scan::Request> make_request(const ScanOptions& options) {
 // CLI.md, exit codes: 1 wins over 4; gaps alone are 0 unless someone asked for a judgement.
 Exit verdict(Context& context, const ScanOptions& options, const std::optional<FailOn>& rule, const Report& report) {
   const bool no = rule && fails(report, *rule);
+  if (report.verdict && report.verdict->result == "block") return Exit::No;
   if (!report.complete()) {
     context.warn(cat("parts could not be read (", report.gaps.size(), "), the first: ", report.gaps.front().part, " ", report.gaps.front().where, ": ", report.gaps.front().why));
-    if (!no && (rule || options.strict) && !options.allow_incomplete) return Exit::Incomplete;
+    const bool asked = rule || options.strict || (report.verdict && report.verdict->incomplete);
+    if (!no && asked && !options.allow_incomplete) return Exit::Incomplete;
   }
   return no ? Exit::No : Exit::Pass;
 }
@@ -94,8 +98,14 @@ Exit run_scan(Context& context, const ScanOptions& options) {
   const auto files = result_files(options.formats, options.output, "table");
   if (!files) return context.usage(files.error().message());
 
-  const auto narrowing = load_narrowing(options.narrowing);
+  auto narrowing = load_narrowing(options.narrowing);
   if (!narrowing) return context.usage(narrowing.error().message());
+  std::optional<Judge> judge;
+  if (!options.judging.standard.empty()) {
+    auto made = make_judge(context, options.judging);
+    if (!made) return context.fail(made.error());
+    judge = std::move(*made);
+  }
 
   Result<Report> report = [&] {
     Progress progress(context);
@@ -107,7 +117,12 @@ Exit run_scan(Context& context, const ScanOptions& options) {
     const bool no_database = !exists(request->database) && report.error().kind() == ErrorKind::NotFound && request->parts.contains(scan::Part::Vulnerabilities);
     return context.fail(report.error(), no_database ? "make one with `plimsoll db update` or `plimsoll db import DIR`, name one with --db, or scan with --only inventory" : "");
   }
-  report = narrow(std::move(report).value(), *narrowing);
+  if (judge) {
+    report = judged(std::move(report).value(), *judge, *narrowing, request->at);
+    if (!report) return context.fail(report.error());
+  } else {
+    report = narrow(std::move(report).value(), *narrowing);
+  }
   if (const Status written = write_results(context, *files, *report, {.all = options.all, .explain_score = options.explain_score}); !written) return context.fail(written.error());
   return verdict(context, options, rule, *report);
 }
@@ -118,6 +133,7 @@ Verb scan() {
   return {.name = "scan",
           .summary = "What is in an image, a file system, a source tree or an SBOM, and what is wrong with it",
           .examples = {"plimsoll scan registry.example/app:1.2 --fail-on high:fixed", "plimsoll scan oci:./image --format json=report.json --format sarif=report.sarif",
+                       "plimsoll scan app:1.2 --standard baseline --stage build",
                        "plimsoll scan sbom:bom.json --only inventory --format table"},
           .declare = [](Options& options) -> Action {
             const auto o = std::make_shared<ScanOptions>();
@@ -137,6 +153,7 @@ Verb scan() {
                 .flag("--no-cache", o->no_cache, "neither read nor write layer results")
                 .value("--cache", o->cache, "folder for layer results")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
+            declare_judging(options, o->judging, false);
             declare_image_options(options, o->image);
             declare_narrowing(options, o->narrowing);
             return [o](Context& context) { return run_scan(context, *o); };
