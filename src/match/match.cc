@@ -324,6 +324,7 @@ class Matcher {
     rate(subject, hit, finding);
     finding.evidence = evidence_of(hit.record, hit.candidate, hit.interval, hit.by_source ? cat(package.source_name, " ", hit.installed) : std::string{}, subject.hits.size());
     judge_special(package, finding);
+    finding.published = published_of(hit, facts);
     finding.title = title_of(subject);
     finding.fix = fix_sentence(package, finding, hit.candidate, hit.interval, distribution_);
     finding.references = references_of(finding, distribution_);
@@ -397,6 +398,12 @@ class Matcher {
     if (scores.empty()) return;
     finding.severity = severity_of_score(scores.front().version, scores.front().score_0_10);
     finding.severity_source = cat("cvss", scores.front().version, scores.front().source.empty() ? "" : cat(" by ", scores.front().source));
+  }
+
+  // When it became known: the date of the record that spoke, else the CVE's.
+  static std::string published_of(const Hit& hit, const std::optional<CveFacts>& facts) {
+    if (!hit.record.published.empty()) return hit.record.published.substr(0, 10);
+    return facts ? facts->published.substr(0, 10) : std::string();
   }
 
   static std::string title_of(const Subject& subject) {

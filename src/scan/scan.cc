@@ -24,6 +24,7 @@
 #include "report/stored.h"
 #include "scan/binaries.h"
 #include "scan/detection.h"
+#include "standard/score.h"
 
 namespace plimsoll::scan {
 namespace {
@@ -290,9 +291,18 @@ void describe(const Request& request, Report& report) {
   }
 }
 
-}  // namespace
+// The classes of findings that the parts look for, so that a score can say 100 where nothing was found.
+std::vector<FindingClass> classes_of(const std::set<Part>& parts) {
+  static constexpr std::pair<Part, FindingClass> kClasses[] = {{Part::Vulnerabilities, FindingClass::Vulnerability}, {Part::Secrets, FindingClass::Secret},
+                                                               {Part::SensitiveFiles, FindingClass::SensitiveFile},  {Part::Malware, FindingClass::Malware},
+                                                               {Part::Webshell, FindingClass::Webshell},             {Part::Configuration, FindingClass::Configuration},
+                                                               {Part::Integrity, FindingClass::Integrity}};
+  std::vector<FindingClass> out;
+  for (const auto& [part, klass] : kClasses)
+    if (parts.contains(part)) out.push_back(klass);
+  return out;
+}
 
-namespace {
 constexpr std::pair<std::string_view, Part> kParts[] = {
     {"inventory", Part::Inventory}, {"vulnerabilities", Part::Vulnerabilities}, {"secrets", Part::Secrets},
     {"sensitive-files", Part::SensitiveFiles}, {"malware", Part::Malware}, {"webshell", Part::Webshell},
@@ -340,6 +350,7 @@ Result<Report> scan(const Request& request) {
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);
+  if (const std::vector<FindingClass> searched = classes_of(request.parts); !searched.empty()) report.score = standard::score(report, searched);
   report.tool.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   return report;
 }

@@ -1,7 +1,6 @@
 // diff: what changed between two reports, two targets scanned now, or two advisory databases.
 #include "report/diff.h"
 
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/database_diff.h"
 #include "cli/image_options.h"
@@ -19,16 +18,6 @@ struct DiffOptions {
   Narrowing narrowing;
   bool all = false, no_cache = false;
 };
-
-// A stored report is JSON in a file (or on standard input) with a schemaVersion; anything else is a TARGET.
-bool is_stored_report(const std::string& argument) {
-  if (argument == "-") return true;
-  const auto file = open_file(argument);
-  if (!file || is_directory(argument)) return false;
-  std::uint8_t head[256];
-  const auto got = read_at(*file, 0, head, sizeof head);
-  return got && trim(as_text({head, *got})).starts_with('{') && as_text({head, *got}).find("\"schemaVersion\"") != std::string_view::npos;
-}
 
 Result<Report> report_of(const DiffOptions& options, const std::string& argument) {
   if (is_stored_report(argument)) return load_report(argument);
