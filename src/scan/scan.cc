@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "build_info.h"
+#include "detect/engine.h"
 #include "image/walk.h"
 #include "inventory/cataloguer.h"
 #include "inventory/classifiers.h"
@@ -291,39 +292,57 @@ void describe(const Request& request, Report& report) {
   }
 }
 
+struct PartInfo {
+  std::string_view name;
+  Part part;
+  std::optional<FindingClass> finds;  // nothing: no findings of its own
+  bool by_engine = false;             // of src/detect/engines
+};
+constexpr PartInfo kParts[] = {{"inventory", Part::Inventory, {}},
+                               {"vulnerabilities", Part::Vulnerabilities, FindingClass::Vulnerability},
+                               {"secrets", Part::Secrets, FindingClass::Secret, true},
+                               {"sensitive-files", Part::SensitiveFiles, FindingClass::SensitiveFile, true},
+                               {"malware", Part::Malware, FindingClass::Malware, true},
+                               {"webshell", Part::Webshell, FindingClass::Webshell, true},
+                               {"configuration", Part::Configuration, FindingClass::Configuration, true},
+                               {"integrity", Part::Integrity, FindingClass::Integrity},
+                               {"profile", Part::Profile, {}}};
+
+// Whether this build has what the part needs: a class that nothing looks for must be no answer, not an empty one.
+bool is_there(const PartInfo& info) {
+  if (!info.by_engine) return true;
+  return std::any_of(detect::engines().begin(), detect::engines().end(), [&](const detect::Engine& engine) {
+    return std::find(engine.classes.begin(), engine.classes.end(), *info.finds) != engine.classes.end();
+  });
+}
+
 // The classes of findings that the parts look for, so that a score can say 100 where nothing was found.
 std::vector<FindingClass> classes_of(const std::set<Part>& parts) {
-  static constexpr std::pair<Part, FindingClass> kClasses[] = {{Part::Vulnerabilities, FindingClass::Vulnerability}, {Part::Secrets, FindingClass::Secret},
-                                                               {Part::SensitiveFiles, FindingClass::SensitiveFile},  {Part::Malware, FindingClass::Malware},
-                                                               {Part::Webshell, FindingClass::Webshell},             {Part::Configuration, FindingClass::Configuration},
-                                                               {Part::Integrity, FindingClass::Integrity}};
   std::vector<FindingClass> out;
-  for (const auto& [part, klass] : kClasses)
-    if (parts.contains(part)) out.push_back(klass);
+  for (const PartInfo& info : kParts)
+    if (info.finds && parts.contains(info.part) && is_there(info)) out.push_back(*info.finds);
   return out;
 }
 
-constexpr std::pair<std::string_view, Part> kParts[] = {
-    {"inventory", Part::Inventory}, {"vulnerabilities", Part::Vulnerabilities}, {"secrets", Part::Secrets},
-    {"sensitive-files", Part::SensitiveFiles}, {"malware", Part::Malware}, {"webshell", Part::Webshell},
-    {"configuration", Part::Configuration}, {"integrity", Part::Integrity}, {"profile", Part::Profile}};
 }  // namespace
 
 std::optional<Part> part_from(std::string_view name) {
-  for (const auto& [known, part] : kParts)
-    if (known == name) return part;
+  for (const PartInfo& info : kParts)
+    if (info.name == name && is_there(info)) return info.part;
   return std::nullopt;
 }
 
 std::string part_names() {
   std::string out;
-  for (const auto& [name, part] : kParts) out += cat(out.empty() ? "" : ", ", name);
+  for (const PartInfo& info : kParts)
+    if (is_there(info)) out += cat(out.empty() ? "" : ", ", info.name);
   return out;
 }
 
 std::set<Part> all_parts() {
   std::set<Part> out;
-  for (const auto& [name, part] : kParts) out.insert(part);
+  for (const PartInfo& info : kParts)
+    if (is_there(info)) out.insert(info.part);
   return out;
 }
 
