@@ -8,6 +8,7 @@
 namespace plimsoll::detect {
 
 const std::vector<std::pair<std::string_view, std::string_view>>& secret_rule_files();
+const std::vector<std::pair<std::string_view, std::string_view>>& secret_key_files();
 
 std::string to_string(const RuleError& error) {
   std::string out = error.file;
@@ -42,10 +43,11 @@ RuleSet shipped_secret_rules() {
 
 std::string shipped_secret_rules_digest() {
   Hasher hasher(HashKind::Sha256);
-  for (const auto& [name, text] : secret_rule_files()) {
-    hasher.update(as_bytes(name));
-    hasher.update(as_bytes(text));
-  }
+  for (const auto* files : {&secret_rule_files(), &secret_key_files()})
+    for (const auto& [name, text] : *files) {
+      hasher.update(as_bytes(name));
+      hasher.update(as_bytes(text));
+    }
   return to_hex(hasher.finish());
 }
 

@@ -18,6 +18,7 @@
 //       not: ['(?i)example']                 # what marks a dummy; tried on the secret
 //       match: ['token = acme_...']          # texts that must be reported, and
 //       no_match: ['token = acme_xxx']       # texts that must not; a test runs them
+//       general: true                        # gives way to any other rule that finds the same secret
 //       source: https://acme.example/docs/tokens
 #pragma once
 #include <cstdint>
@@ -67,6 +68,7 @@ struct SecretRule {
   std::vector<Regex> dummies;
   std::vector<std::shared_ptr<const Allowlist>> allowlists;
   std::vector<RequiredRule> required;
+  bool general = false;               // gives way to any other rule that found the same
   bool silent = false;                // reported only as a part of another rule
   std::vector<std::string> match, no_match;
   std::string file;                   // where it stands

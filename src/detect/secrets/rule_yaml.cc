@@ -49,7 +49,7 @@ Result<Regex> compiled(std::string_view pattern, bool trusted) {
 }
 
 Result<SecretRule> read_rule(JsonValue value, bool trusted) {
-  static constexpr std::string_view kKeys[] = {"id", "title", "why", "fix", "severity", "keywords", "pattern", "group", "entropy", "check", "paths", "not_paths", "not", "match", "no_match", "source", "comment"};
+  static constexpr std::string_view kKeys[] = {"id", "title", "why", "fix", "severity", "keywords", "pattern", "group", "entropy", "check", "paths", "not_paths", "not", "match", "no_match", "source", "comment", "general"};
   for (const auto& member : value.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return malformed(cat("no key is called ", member.name));
   SecretRule rule;
@@ -85,6 +85,7 @@ Result<SecretRule> read_rule(JsonValue value, bool trusted) {
     if (!n || *n < 0 || *n > 8) return malformed("entropy is not a number of bits from 0 to 8");
     rule.entropy = *n;
   }
+  rule.general = value["general"].boolean().value_or(value["general"].text() == "true");
   rule.check = value["check"].text();
   if (!rule.check.empty() && !find_check(rule.check)) return malformed(cat("no check is called ", rule.check));
   rule.paths = texts(value["paths"]);

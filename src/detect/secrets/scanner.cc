@@ -109,8 +109,11 @@ struct SecretScanner::State {
   std::vector<std::vector<Use>> uses;          // by literal: rules that may start there
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
+  std::vector<KeyRule> key_rules;
+  std::vector<bool> is_key;                    // by literal: words of a key
   std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
   bool decode = true;
+  bool gitleaks = false;  // its rules look at binaries as at text
 };
 
 namespace {
@@ -120,7 +123,7 @@ using State = SecretScanner::State;
 // One text on its way through.
 class Scan {
  public:
-  Scan(const State& state, const ScanText& input) : state_(state), input_(input), binary_(looks_binary(input.text)) {}
+  Scan(const State& state, const ScanText& input) : state_(state), input_(input), binary_(!state.gitleaks && looks_binary(input.text)), form_(form_of(input.path)) {}
 
   ScanOutcome run() {
     paths();
@@ -207,6 +210,7 @@ class Scan {
     for (const LiteralHit& hit : hits) {
       percent = percent || hit.literal == state_.percent;
       unicode = unicode || hit.literal == state_.unicode;
+      if (state_.is_key[hit.literal] && depth == 0) key_at(text, hit.begin);
       for (const Use& use : state_.uses[hit.literal])
         if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
       for (const std::uint32_t rule : state_.gates[hit.literal]) {
@@ -222,6 +226,22 @@ class Scan {
     for (const std::uint32_t rule : opened) search_all(rule, text, 0, text.size(), per_rule[rule], decoded);
     if (!state_.decode || binary_ || depth == SecretScanner::kDecodeDepth) return;
     decode_round(text, decoded, depth, percent, unicode);
+  }
+
+  // A key's words stand at `at`.
+  void key_at(std::string_view text, std::size_t at) {
+    if (binary_ || form_ == FileForm::Prose || at < last_key_end_) return;
+    const auto pair = key_value_at(text, at, form_);
+    if (!pair) return;
+    for (const KeyRule& rule : state_.key_rules) {
+      if (!is_secret_pair(rule, *pair, form_, input_.path)) continue;
+      const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
+      last_key_end_ = begin + pair->key.size();
+      SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
+      locate(out);
+      outcome_.matches.push_back(std::move(out));
+      return;
+    }
   }
 
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {
@@ -413,7 +433,7 @@ class Scan {
   // A rule that calls itself generic gives way to any other that found the same.
   void precedence() {
     auto& matches = outcome_.matches;
-    const auto generic = [](const SecretMatch& m) { return m.rule->id.find("generic") != std::string::npos; };
+    const auto generic = [](const SecretMatch& m) { return m.rule->general || m.rule->id.find("generic") != std::string::npos; };
     std::vector<bool> drop(matches.size(), false);
     std::multimap<std::uint32_t, std::size_t> by_line;
     for (std::size_t i = 0; i < matches.size(); ++i)
@@ -445,6 +465,8 @@ class Scan {
   bool gave_up_ = false, cut_ = false;
   std::size_t counted_ = 0;
   std::uint32_t line_ = 1;
+  const FileForm form_;
+  std::size_t last_key_end_ = 0;
   std::unordered_map<std::uint32_t, bool> wanted_;
   std::map<const Allowlist*, bool> file_allowed_;
   std::vector<bool> in_file_, in_round_;  // literals seen in the file itself, and in the text of this round
@@ -462,7 +484,7 @@ std::size_t SecretScanner::rules() const { return state_->rules.size(); }
 bool SecretScanner::accelerated() const { return state_->search->accelerated(); }
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
 
-Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Options& options) {
+Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options options) {
   auto state = std::make_unique<State>();
   state->decode = options.decode;
   std::vector<Literal> literals;
@@ -488,6 +510,7 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Opti
     state->allowlists.push_back(set.allowlists);
     for (SecretRule& rule : set.rules) {
       const auto index = static_cast<std::uint32_t>(state->rules.size());
+      state->gitleaks = state->gitleaks || rule.dialect == Dialect::Gitleaks;
       CompiledRule c;
       c.set = set_index;
       if (!rule.has_pattern) {
@@ -537,6 +560,14 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, const Opti
       state->rules.push_back(std::move(c));
     }
   }
+  state->key_rules = std::move(options.key_rules);
+  for (KeyRule& rule : state->key_rules) {
+    rule.rule.general = true;
+    for (const Literal& l : key_literals(rule)) literal(l);
+  }
+  state->is_key.assign(literals.size(), false);
+  for (const KeyRule& rule : state->key_rules)
+    for (const Literal& l : key_literals(rule)) state->is_key[literal(l)] = true;
   auto search = LiteralSearch::build(literals, options.cache_directory, options.method);
   if (!search) return std::move(search).error();
   state->search = std::make_unique<LiteralSearch>(std::move(*search));

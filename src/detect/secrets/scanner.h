@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "detect/secrets/key_value.h"
 #include "detect/secrets/literal_search.h"
 #include "detect/secrets/rule.h"
 
@@ -49,8 +50,9 @@ class SecretScanner {
     std::string cache_directory;
     LiteralSearch::Method method = LiteralSearch::Method::Best;
     bool decode = true;
+    std::vector<KeyRule> key_rules = {};  // secrets told by their key (key_value.h)
   };
-  static Result<SecretScanner> build(std::vector<RuleSet> sets, const Options& options);
+  static Result<SecretScanner> build(std::vector<RuleSet> sets, Options options);
   ~SecretScanner();
   SecretScanner(SecretScanner&&) noexcept;
   SecretScanner& operator=(SecretScanner&&) noexcept;

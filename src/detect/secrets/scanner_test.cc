@@ -14,12 +14,12 @@
 namespace plimsoll::detect {
 namespace {
 
-SecretScanner toml(std::string_view text, const SecretScanner::Options& options = {}) {
+SecretScanner toml(std::string_view text, SecretScanner::Options options = {}) {
   RuleSet set = read_secret_rules("own.toml", text);
   for (const RuleError& e : set.errors) ADD_FAILURE() << to_string(e);
   std::vector<RuleSet> sets;
   sets.push_back(std::move(set));
-  auto scanner = SecretScanner::build(std::move(sets), options);
+  auto scanner = SecretScanner::build(std::move(sets), std::move(options));
   EXPECT_TRUE(scanner.has_value());
   return std::move(*scanner);
 }

@@ -36,10 +36,12 @@ std::size_t Secrets::rules() const { return state_->scanner.rules(); }
 
 Result<Secrets> Secrets::load(const EngineOptions& options) {
   std::vector<RuleSet> sets;
+  std::vector<KeyRule> keys;
   Hasher hasher(HashKind::Sha256);
   if (!options.only_user_rules) {
     sets.push_back(shipped_secret_rules());
     hasher.update(as_bytes(shipped_secret_rules_digest()));
+    keys = shipped_key_rules().rules;
   }
   for (const RuleFile& file : options.rules) {
     if (!is_secret_rules(file.path, file.text)) continue;
@@ -48,7 +50,7 @@ Result<Secrets> Secrets::load(const EngineOptions& options) {
     hasher.update(as_bytes(cat(file.text.size(), ":", file.text)));
     sets.push_back(std::move(set));
   }
-  auto scanner = SecretScanner::build(std::move(sets), {.cache_directory = options.cache_directory});
+  auto scanner = SecretScanner::build(std::move(sets), {.cache_directory = options.cache_directory, .key_rules = std::move(keys)});
   if (!scanner) return std::move(scanner).error();
   auto state = std::make_unique<State>(std::move(*scanner));
   // Fingerprints are part of what is cached, so their key is part of what it was made by; it shows nothing of the key.
