@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "model/package.h"
+#include "standard/cel/program.h"
 #include "version/scheme.h"
 
 namespace plimsoll::standard {
@@ -331,9 +332,21 @@ Condition read_condition(const YamlNode& node, Subject subject, Problems& proble
     return out;
   }
   const std::string_view first = node.names.empty() ? std::string_view() : std::string_view(node.names.front());
-  if (first == "all" || first == "any" || first == "not") {
+  if (first == "all" || first == "any" || first == "not" || first == "cel") {
     if (node.names.size() > 1) problems.error(node.name_lines[1], cat("\"", node.names[1], "\" beside \"", first, "\": put both into a list under all"));
     const YamlNode& value = node.items.front();
+    if (first == "cel") {
+      out.kind = Condition::Kind::Expression;
+      out.expression = value.text;
+      if (!value.is_scalar()) {
+        problems.error(value, "cel is a text");
+        return out;
+      }
+      auto program = cel::Program::compile(value.text, subject);
+      if (program) out.program = std::make_shared<const cel::Program>(std::move(*program));
+      else problems.error(value, cat("cel: ", program.error().message()));
+      return out;
+    }
     if (depth >= kMaxNesting) {
       problems.error(node, cat("all, any and not nest at most ", kMaxNesting, " deep; say it in a cel expression, or in two rules"));
       return out;
@@ -358,7 +371,7 @@ Condition read_condition(const YamlNode& node, Subject subject, Problems& proble
 Truth holds(const Condition& condition, const Facts& facts, const void* item) {
   switch (condition.kind) {
     case Condition::Kind::Criterion: return criterion(condition, facts, item);
-    case Condition::Kind::Expression: return Truth::Unknown;
+    case Condition::Kind::Expression: return condition.program->holds(facts, item);
     case Condition::Kind::Not: return opposite(holds(condition.parts.front(), facts, item));
     case Condition::Kind::All: {
       Truth out = Truth::Yes;
