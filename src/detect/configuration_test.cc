@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "detect/engine.h"
@@ -36,7 +37,7 @@ std::vector<Finding> run(const ConfigurationRule& rule, const JsonValue& example
   } else if (const JsonValue file = example["file"]; file.exists()) {
     path = file["path"].text();
     const std::string capabilities = from_hex(file["capabilities"].text());
-    FileView view{.path = path, .content = {}, .capabilities = capabilities, .directory = file["directory"].text() == "true"};
+    FileView view{.path = path, .content = {}, .capabilities = capabilities, .directory = file["directory"].boolean().value_or(false)};
     for (const char c : file["mode"].text()) view.mode = view.mode * 8 + static_cast<std::uint32_t>(c - '0');
     visit(file_subject(view));
   } else if (const JsonValue content = example["content"]; content.exists()) {
@@ -54,15 +55,26 @@ std::vector<Finding> run(const ConfigurationRule& rule, const JsonValue& example
 }
 
 TEST(configuration_rules, examples) {
-  const auto& rules = shipped_configuration_rules();
+  const std::string folder = PLIMSOLL_TEST_DATA "/../../rules/configuration";
+  const auto names = list_directory(folder);
+  ASSERT_TRUE(names);
+  std::vector<ConfigurationRule> rules;
+  for (const std::string& name : *names) {
+    const auto text = read_file(cat(folder, "/", name));
+    ASSERT_TRUE(text);
+    auto some = read_configuration_rules(name, *text);
+    ASSERT_TRUE(some) << some.error().message();
+    rules.insert(rules.end(), some->begin(), some->end());
+  }
   EXPECT_GE(rules.size(), 60u);
+  EXPECT_EQ(rules.size(), shipped_configuration_rules().size());
   for (const ConfigurationRule& rule : rules) {
     for (const std::string& text : rule.match) {
       const auto example = JsonDocument::parse(text);
       ASSERT_TRUE(example);
       const auto found = run(rule, example->root());
       EXPECT_FALSE(found.empty()) << rule.id << " does not match " << text;
-      const auto line = parse_u64(example->root()["line"].text());
+      const auto line = example->root()["line"].integer();
       if (!line || found.empty()) continue;
       EXPECT_EQ(found.front().locations.front().line, *line) << rule.id << " " << text;
     }

@@ -13,6 +13,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/limits.h"
@@ -43,6 +44,8 @@ struct LoadedEngine {
   Analyser analyser;
   std::string rules_digest;  // of all rules it runs by: part of the facts cache's key and of the report
   std::size_t rules = 0;     // how many
+  // A text with every secret it holds made harmless; empty for engines that know none. Thread-safe.
+  std::function<std::string(std::string_view text)> redact = {};
 };
 
 // What `rules check` says of one file: how many rules load, and every one that is refused.

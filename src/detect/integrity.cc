@@ -140,7 +140,10 @@ class Checker {
     read_diversions();
     for (const FileFacts& file : facts_.files)
       for (const auto& [key, value] : file.facts->notes) read(key, value);
+    for (const HashedFile& file : files_)
+      if (base_name(file.path) == "package.json") manifests_.emplace(file.path, &file);
     for (const HashedFile& file : files_) check(file);
+    for (auto& [folder, finding] : replaced_) out_.findings.push_back(std::move(finding));
     if (unverified_ > 0) out_.gaps.push_back({"integrity", "files of packages", cat(unverified_, " lie where packages seldom install, and were not hashed")});
     return std::move(out_);
   }
@@ -173,10 +176,48 @@ class Checker {
     }
   }
 
+  static std::string_view digest_of(const HashedFile& file, const Claim& claim) {
+    return claim.method == "md5" ? file.md5 : claim.method == "sha1" ? file.sha1 : file.sha256;
+  }
+  bool is_altered(const HashedFile& file) const {
+    const std::vector<Claim>& claims = wanted_.at(owned_path_hash(file.path));
+    return !claims.empty() && std::none_of(claims.begin(), claims.end(), [&](const Claim& claim) { return digest_of(file, claim) == claim.digest; });
+  }
+
+  // "usr/lib/node_modules/npm" for a file in it, where npm put another version there; empty otherwise. The outermost such
+  // folder: what it bundles went with it.
+  std::string_view replaced_folder(std::string_view path) const {
+    constexpr std::string_view kFolder = "/node_modules/";
+    for (std::size_t at = path.find(kFolder); at != std::string_view::npos; at = path.find(kFolder, at + 1)) {
+      std::size_t end = path.find('/', at + kFolder.size());
+      if (end != std::string_view::npos && path[at + kFolder.size()] == '@') end = path.find('/', end + 1);
+      if (end == std::string_view::npos) return {};
+      const std::string_view folder = path.substr(0, end);
+      const auto manifest = manifests_.find(cat(folder, "/package.json"));
+      if (manifest != manifests_.end() && is_altered(*manifest->second)) return folder;
+    }
+    return {};
+  }
+
+  void replaced(std::string_view folder, const HashedFile& file, std::string_view package) {
+    const auto [at, fresh] = replaced_.try_emplace(std::string(folder));
+    Finding& finding = at->second;
+    if (fresh) {
+      finding.id = finding.rule_id = "package-replaced-by-npm";
+      finding.klass = FindingClass::Integrity;
+      finding.severity = Severity::Low;
+      finding.severity_source = "plimsoll";
+      finding.title = "A package of the distribution was replaced by another version from npm";
+      finding.fix = "Install it beside the distribution's (usr/local), or take a base image that has the version";
+      finding.evidence = {{"what", "file"}, {"package", std::string(package)}, {"folder", std::string(folder)}};
+    }
+    finding.locations.push_back(facts_.location({.path = file.path, .layer = file.layer}));
+  }
+
   void check(const HashedFile& file) {
     const std::vector<Claim>& claims = wanted_.at(owned_path_hash(file.path));
     if (claims.empty()) return;
-    const auto own = [&](const Claim& claim) { return claim.method == "md5" ? file.md5 : claim.method == "sha1" ? file.sha1 : file.sha256; };
+    const auto own = [&](const Claim& claim) { return digest_of(file, claim); };
     if (std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) { return own(claim).empty(); })) {
       ++unverified_;
       return;
@@ -184,6 +225,7 @@ class Checker {
     ++out_.checked;
     if (std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) { return own(claim) == claim.digest; })) return;
     const Claim& claim = claims.front();
+    if (const std::string_view folder = replaced_folder(file.path); !folder.empty()) return replaced(folder, file, claim.package);
     Finding finding{.id = "package-file-altered", .klass = FindingClass::Integrity, .severity = file.plain ? Severity::Medium : Severity::High, .severity_source = "plimsoll"};
     finding.rule_id = finding.id;
     finding.title = "A file is not what its package installed";
@@ -200,6 +242,8 @@ class Checker {
   std::span<const HashedFile> files_;
   std::unordered_map<std::uint64_t, std::vector<Claim>> wanted_;
   std::unordered_map<std::uint64_t, Diversion> diversions_;
+  std::map<std::string, const HashedFile*, std::less<>> manifests_;
+  std::map<std::string, Finding> replaced_;
   std::uint64_t unverified_ = 0;
   IntegrityResult out_;
 };

@@ -8,6 +8,9 @@
 //            report says against what it checked); a signed profile or image is what sees that.
 // Silent     configuration (etc/, rpm's config and ghost files), files that no package claims, files that are gone,
 //            a path that several packages claim and one of them is right about, diverted paths at their new place.
+// Replaced   npm that upgraded itself (or a package that a distribution ships) rewrites a whole folder: where the folder's
+//            own package.json is another than the distribution's too, its altered files are one low finding,
+//            "package-replaced-by-npm", instead of one high finding each.
 // Finding    class integrity, id "package-file-altered", evidence what=file, expected, found, package.
 // Source     deb-md5sums(5); dpkg-divert(1); apk-installed(5); rpm's tag table.
 #pragma once

@@ -31,7 +31,7 @@ std::vector<std::string> altered(const std::vector<std::pair<std::string, std::s
   for (std::size_t i = 0; i < contents.size(); ++i) hashed.push_back({.path = contents[i].first, .md5 = digests[i][0], .sha1 = digests[i][1], .sha256 = digests[i][2]});
   const IntegrityResult result = check_integrity({.files = files, .tree = NoTree(), .layers = {}}, hashed);
   std::vector<std::string> out;
-  for (const Finding& f : result.findings) out.push_back(cat(f.locations[0].path, " of ", f.evidence[3].second));
+  for (const Finding& f : result.findings) out.push_back(cat(f.locations[0].path, " of ", f.id == "package-file-altered" ? f.evidence[3].second : f.id));
   return out;
 }
 
@@ -50,6 +50,14 @@ TEST(integrity, a_diverted_file_lies_elsewhere) {
                                                               {"var/lib/dpkg/info/wrap.md5sums", cat(md5("wrapper"), "  usr/bin/a\n")}};
   EXPECT_EQ(altered(database, {{"usr/bin/a", "wrapper"}, {"usr/bin/a.real", "one"}}), Texts());
   EXPECT_EQ(altered(database, {{"usr/bin/a", "wrapper"}, {"usr/bin/a.real", "evil"}}), Texts({"usr/bin/a.real of x"}));
+}
+
+TEST(integrity, npm_that_upgraded_itself) {
+  const std::vector<std::pair<std::string, std::string>> database = {{"var/lib/dpkg/info/nodejs.md5sums", cat(md5("1"), "  usr/lib/node_modules/npm/package.json\n", md5("a"), "  usr/lib/node_modules/npm/node_modules/x/bin/x.js\n")}};
+  EXPECT_EQ(altered(database, {{"usr/lib/node_modules/npm/node_modules/x/bin/x.js", "b"}, {"usr/lib/node_modules/npm/package.json", "2"}}),
+            Texts({"usr/lib/node_modules/npm/node_modules/x/bin/x.js of package-replaced-by-npm"}));
+  EXPECT_EQ(altered(database, {{"usr/lib/node_modules/npm/node_modules/x/bin/x.js", "b"}, {"usr/lib/node_modules/npm/package.json", "1"}}),
+            Texts({"usr/lib/node_modules/npm/node_modules/x/bin/x.js of nodejs"}));
 }
 
 TEST(integrity, one_of_two_claims_is_enough) {

@@ -20,6 +20,10 @@ constexpr std::array<std::string_view, 5> kKinds = {"program", "shared-object", 
 
 bool is_script(Bytes content) { return content.size() > 2 && content[0] == '#' && content[1] == '!'; }
 
+// A Node package's own word of its version: whether it, too, is another than its distribution package's tells an upgrade
+// by npm from tampering (detect/integrity.h).
+bool is_manifest(std::string_view path) { return base_name(path) == "package.json" && path.find("/node_modules/") != std::string_view::npos; }
+
 // Where packages of distributions install nothing.
 bool no_packages(std::string_view path) {
   static constexpr std::array<std::string_view, 7> kFolders = {"usr/local/", "home/", "root/", "srv/", "app/", "tmp/", "var/www/"};
@@ -138,7 +142,7 @@ Result<Facts> extract(const FileView& file, VerifyFiles files) {
   ExecutableFacts facts{.kind = kind_of(file.path, file.content), .mode = file.mode, .size_bytes = file.content.size()};
   const bool plain = facts.kind == FileKind::Plain;
   const bool for_packages = files != VerifyFiles::None && !no_packages(file.path);
-  if (plain && (files != VerifyFiles::All || !for_packages)) return out;
+  if (plain && (!for_packages || (files != VerifyFiles::All && !is_manifest(file.path)))) return out;
   digest(facts, file.content, for_packages, !plain);
   if (!plain) look_inside(facts, file.content);
   facts.capabilities = file.capabilities;
@@ -219,6 +223,7 @@ Analyser executables(VerifyFiles files) {
   static constexpr std::array<std::string_view, 3> kNames = {"executables", "executables-packages", "files-packages"};
   Analyser out{.name = std::string(kNames[static_cast<std::size_t>(files)]), .version = kVersion};
   out.paths = {"**/*.{jar,war,ear,pyz,phar}", "**/__main__.py"};
+  if (files == VerifyFiles::Executables) out.paths.emplace_back("usr/{lib,share}/**/package.json");
   out.magics = {"\x7f" "ELF", "#!", "MZ", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe"};
   out.all_files = files == VerifyFiles::All;
   out.scope = Scope::Image;

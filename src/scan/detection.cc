@@ -43,10 +43,11 @@ void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, cons
   std::sort(finding.locations.begin(), finding.locations.end());
   finding.locations.erase(std::unique(finding.locations.begin(), finding.locations.end()), finding.locations.end());
   if (finding.id.empty()) finding.id = finding.rule_id;
-  if (finding.key.empty()) {
-    const std::string path = finding.locations.empty() ? std::string() : key_path(finding.locations.front().path, tree);
-    finding.key = finding_key(finding.klass, finding.id, path, evidence(finding, "fingerprint"));
-  }
+  // A key made before the tree was known holds where links among the parents do not lead elsewhere.
+  const std::string stated = finding.locations.empty() ? std::string() : finding.locations.front().path;
+  const std::string path = key_path(stated, tree);
+  const std::string_view fingerprint = evidence(finding, "fingerprint");
+  if (finding.key.empty() || (path != stated && !fingerprint.empty())) finding.key = finding_key(finding.klass, finding.id, path, fingerprint);
   // The base's when all of it lies there; the image's own when some does not.
   bool base = false, own = false;
   for (const Location& location : finding.locations)
@@ -78,6 +79,7 @@ Result<Detection> Detection::load(const Request& request, Scope scope, std::stri
     out.digests_ += cat(engine.name, " ", loaded.rules_digest, "\n");
     out.rules_ += loaded.rules;
     out.analysers_.push_back(std::move(loaded.analyser));
+    if (loaded.redact) out.redact_.push_back(std::move(loaded.redact));
   }
   if (!request.fingerprint_key.empty()) out.key_digest_ = hash_hex(HashKind::Sha256, as_bytes(cat("fingerprint key ", request.fingerprint_key)));
   return out;

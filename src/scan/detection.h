@@ -10,6 +10,7 @@
 #include "detect/engine.h"
 #include "image/walk.h"
 #include "model/report.h"
+#include "scan/redaction.h"
 #include "scan/scan.h"
 
 namespace plimsoll::scan {
@@ -25,6 +26,7 @@ class Detection {
   std::string cache_digest() const;
   // Of all rules in use, for the report; nullopt when no engine looks.
   std::optional<RulesInfo> rules() const;
+  Redaction redaction() const { return Redaction(redact_); }
   // What each of analysers() found, `first` being the place of the first one among the walk's; finished findings of the
   // classes asked for are added to `findings`. Errors: those of a resolve.
   Status resolve(const image::WalkedImage& walked, std::size_t first, const Distribution& distribution, std::vector<Finding>& findings, Gaps& gaps) const;
@@ -34,6 +36,7 @@ class Detection {
   std::vector<Analyser> analysers_;
   std::string digests_, key_digest_;
   std::uint64_t rules_ = 0;
+  std::vector<Redact> redact_;
 };
 
 // Fills what a detector leaves open: key, origin, risk, order of locations. `layers` tells whose a layer is.

@@ -169,6 +169,8 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   }
   add_gaps(*walked, analysers.all.size(), inventory.gaps);
   image.layers = walked->layers();
+  const Redaction redaction = analysers.detection.redaction();
+  for (LayerInfo& layer : image.layers) layer.created_by = redaction.text(layer.created_by);
   image.base_name = walked->base().name;
   image.base_digest = walked->base().digest;
   image.base_layers = walked->base().layers;
@@ -179,32 +181,6 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
 }
 
-// The manifest's and config's facts. Only the members a reader acts on are kept; values in ENV may hold secrets, so
-// each is cut down to its name.
-std::string redacted_config(const std::string& config_json) {
-  const auto document = JsonDocument::parse(config_json);
-  if (!document) return {};
-  const JsonValue config = document->root()["config"];
-  if (!config.is_object()) return {};
-  std::string out;
-  JsonWriter writer(out);
-  writer.begin_object();
-  for (const auto& [name, value] : config.members()) {
-    if (name == "Env") {
-      writer.key("Env").begin_array();
-      for (const JsonValue variable : value.items()) {
-        const auto [key, text] = cut(variable.text(), '=');
-        writer.value(key == "PATH" ? cat(key, "=", text) : cat(key, "=[redacted]"));
-      }
-      writer.end_array();
-    } else {
-      writer.key(name).raw(value.dump());
-    }
-  }
-  writer.end_object();
-  return out;
-}
-
 Result<Subject> scan_image(const Request& request) {
   PLIM_TRY(const auto source, oci::open_image(request.image, request.limits));
   const ImageConfig& config = source->config();
@@ -213,9 +189,9 @@ Result<Subject> scan_image(const Request& request) {
                   .digest = config.manifest_digest.text(),
                   .image_id = config.config_digest.text(),
                   .platform = cat(config.os, "/", config.architecture, config.variant.empty() ? "" : "/", config.variant),
-                  .created = config.created,
-                  .config_json = redacted_config(config.config_json)};
+                  .created = config.created};
   PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Image));
+  image.config_json = analysers.detection.redaction().config(config.config_json);
   return finish_walk(image::walk_image(*source, walk_options(request, analysers)), std::move(image), request, analysers);
 }
 

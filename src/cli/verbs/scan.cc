@@ -26,7 +26,8 @@ struct ScanOptions {
   bool no_cache = false, strict = false, allow_incomplete = false, all = false, explain_score = false;
 };
 
-// "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts.
+// "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts; what is no vulnerability
+// (a secret, a setting) can always be fixed.
 struct FailOn {
   Severity severity = Severity::Unknown;
   bool fixed_only = false;
@@ -42,7 +43,7 @@ Result<FailOn> parse_fail_on(std::string_view text) {
 
 bool fails(const Report& report, const FailOn& rule) {
   for (const Finding& finding : report.findings)
-    if (finding.severity >= rule.severity && (!rule.fixed_only || finding.state == FixState::Fixed)) return true;
+    if (finding.severity >= rule.severity && (!rule.fixed_only || finding.klass != FindingClass::Vulnerability || finding.state == FixState::Fixed)) return true;
   return false;
 }
 
