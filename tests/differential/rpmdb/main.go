@@ -8,8 +8,8 @@ import (
 	"os"
 	"strconv"
 
-	rpmdb "github.com/knqyf263/go-rpmdb/pkg"
 	_ "github.com/glebarez/go-sqlite"
+	rpmdb "github.com/knqyf263/go-rpmdb/pkg"
 )
 
 func main() {
