@@ -31,10 +31,12 @@ Result<std::vector<ResultFile>> result_files(const std::vector<std::string>& for
   return files;
 }
 
-Status write_results(Context& context, const std::vector<ResultFile>& files, const Report& report, bool all) {
+Status write_results(Context& context, const std::vector<ResultFile>& files, const Report& report, report::WriteOptions options) {
   for (const ResultFile& file : files) {
     const bool to_terminal = file.path.empty();
-    PLIM_TRY(const std::string text, file.format->write(report, {.color = to_terminal && context.color(), .width = to_terminal ? context.width() : 80, .all = all}));
+    options.color = to_terminal && context.color();
+    options.width = to_terminal ? context.width() : 80;
+    PLIM_TRY(const std::string text, file.format->write(report, options));
     PLIM_CHECK(context.write_result(file.path, text));
   }
   return Ok{};

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "detect/secrets/findings.h"
-#include "detect/secrets/redact.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -29,14 +28,13 @@ std::string quoted_pair(std::string_view key, std::string_view value) {
 // `out` without the secrets of `text`, which is read as `form`.
 std::string redacted_text(std::string_view text, std::string_view form, const Secrets& secrets, std::string out) {
   // Longest first: one secret may be part of another.
-  std::vector<std::pair<std::string, std::string>> found;
+  std::vector<std::pair<std::string, std::string_view>> found;
   for (const SecretMatch& match : secrets.matches({.path = form, .text = text, .commit = {}}).matches) {
     // What was found in a decoded piece stands in the text in its encoded form.
-    const std::string shown = redacted(match.secret);
-    found.emplace_back(match.decoded.empty() ? match.secret : std::string(text.substr(match.begin, match.end - match.begin)), shown);
+    found.emplace_back(match.decoded.empty() ? match.secret : std::string(text.substr(match.begin, match.end - match.begin)), "[redacted]");
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
-  for (const auto& [secret, shown] : found) replace_all(out, secret, shown);
+  for (const auto& [secret, shown] : found) replace_all(out, secret, "[redacted]");
   return out;
 }
 

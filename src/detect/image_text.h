@@ -23,7 +23,7 @@
 
 namespace plimsoll::detect {
 
-// `text` (a build step, a command line, KEY=VALUE) with every secret in it replaced by what redact.h says of it.
+// `text` (a build step, a command line, KEY=VALUE) with every secret in it replaced by "[redacted]".
 std::string redact(std::string_view text, const Secrets& secrets);
 
 struct ImageConfigText {

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "report/judgement.h"
 #include "report/order.h"
 
 namespace plimsoll::report {
@@ -131,6 +132,10 @@ ToolInfo Reader::tool(const JsonValue& object) {
     });
     out.database = std::move(info);
   }
+  if (const JsonValue rules = may(object, "rules", Kind::Object, "tool"); rules.exists())
+    out.rules = RulesInfo{.digest = needed_text(rules, "digest", "tool.rules"), .count = count(rules, "count", "tool.rules")};
+  out.fingerprints = text(object, "fingerprints", "tool");
+  out.verify_packages = text(object, "verifyPackages", "tool");
   return out;
 }
 
@@ -209,6 +214,7 @@ Finding Reader::finding(const JsonValue& object, std::string_view path) {
   out.origin = origin(object, path);
   out.fix = text(object, "fix", path);
   out.risk_0_100 = number(object, "risk", path);
+  out.published = text(object, "published", path);
   out.references = texts(object, "references", path);
   return out;
 }
@@ -234,6 +240,9 @@ Result<Report> Reader::read(const JsonValue& root) {
   elements(root, "coverage", "", whole, [&](const JsonValue& item, const std::string& path) {
     report.coverage.push_back({.ecosystem = needed_text(item, "ecosystem", path), .packages = count(item, "packages", path), .feed = text(item, "feed", path), .feed_date = text(item, "feedDate", path)});
   });
+  if (const JsonValue profile = may(root, "profile", Kind::Object, ""); profile.exists())
+    report.profile = ProfileInfo{.digest = needed_text(profile, "digest", "profile"), .executables = count(profile, "executables", "profile"),
+                                 .reference = text(profile, "reference", "profile")};
   elements(root, "suppressed", "", false, [&](const JsonValue& item, const std::string& path) {
     report.suppressed.push_back({.key = needed_text(item, "key", path), .id = needed_text(item, "id", path), .package = text(item, "package", path),
                                  .by = needed_text(item, "by", path), .reason = text(item, "reason", path)});
@@ -241,6 +250,16 @@ Result<Report> Reader::read(const JsonValue& root) {
   elements(root, "notices", "", false, [&](const JsonValue& item, const std::string& path) {
     report.notices.push_back({.about = needed_text(item, "about", path), .where = needed_text(item, "where", path), .what = needed_text(item, "what", path)});
   });
+  if (root["score"].exists()) {
+    auto score = read_score(root["score"]);
+    if (score) report.score = std::move(*score);
+    else fail("", score.error().message());
+  }
+  if (root["verdict"].exists()) {
+    auto verdict = read_verdict(root["verdict"]);
+    if (verdict) report.verdict = std::move(*verdict);
+    else fail("", verdict.error().message());
+  }
   if (complete.boolean().value_or(false) != report.gaps.empty()) fail("complete", "disagrees with gaps");
   if (!error_.empty()) return malformed(cat("not a whole plimsoll report: ", to_utf8(error_)));
   return report;

@@ -1,7 +1,6 @@
-// Feeds bytes to one detector as a file of several kinds, then resolves what came out.
-#include <map>
+// Feeds bytes to one engine as files of the names it is asked about most, then resolves what came out.
+#include <algorithm>
 
-#include "base/text.h"
 #include "detect/engine.h"
 
 namespace {
@@ -13,33 +12,37 @@ class EmptyTree : public Tree {
   bool contains(std::string_view) const override { return false; }
 };
 
-const detect::LoadedEngine& loaded(std::string_view name) {
-  static std::map<std::string, detect::LoadedEngine, std::less<>> all;
-  const auto known = all.find(name);
-  if (known != all.end()) return known->second;
-  for (const detect::Engine& engine : detect::engines()) {
-    if (engine.name != name) continue;
-    auto one = engine.load({.rules = {}, .fingerprint_key = "fuzz"});
-    PLIM_ASSERT(one.has_value());
-    return all.emplace(std::string(name), std::move(*one)).first->second;
-  }
-  PLIM_ASSERT(false && "no such engine");
-  std::abort();
+const Analyser& analyser_of(std::string_view name) {
+  static const std::vector<std::pair<std::string, Analyser>> all = [] {
+    std::vector<std::pair<std::string, Analyser>> out;
+    for (const detect::Engine& engine : detect::engines()) {
+      auto loaded = engine.load({.fingerprint_key = "fuzz"});
+      PLIM_ASSERT(loaded.has_value());
+      out.emplace_back(engine.name, std::move(loaded->analyser));
+    }
+    return out;
+  }();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& pair) { return pair.first == name; });
+  PLIM_ASSERT(found != all.end());
+  return found->second;
 }
 
 }  // namespace
 
 void fuzz_detect_plugins(std::string_view plugin, Bytes input) {
-  const detect::LoadedEngine& engine = loaded(plugin);
-  // Paths of the kinds that detectors tell apart by name.
-  for (const char* path : {"app/settings.py", "app/config.yml", "srv/app.json", "srv/web.config", "root/.env", "etc/app.conf", "root/.ssh/id_rsa", "var/www/index.php", "usr/bin/program"}) {
-    const auto facts = engine.analyser.extract({.path = path, .content = input, .mode = 0755}, {});
+  const Analyser& analyser = analyser_of(plugin);
+  static constexpr std::string_view kPaths[] = {"etc/passwd", "etc/shadow", "etc/ssh/sshd_config", "etc/sudoers", "etc/apt/sources.list", "srv/app/.env", "var/www/index.php", "app/settings.py", "app/config.yml", "srv/web.config", "root/.docker/config.json", "usr/bin/program"};
+  std::vector<Facts> kept;
+  kept.reserve(std::size(kPaths));
+  std::vector<FileFacts> files;
+  for (const std::string_view path : kPaths) {
+    auto facts = analyser.extract({.path = path, .content = input, .mode = 06777, .capabilities = as_text(input).substr(0, 24)}, {});
     if (!facts) continue;
-    for (const Finding& finding : facts->findings) PLIM_ASSERT(!finding.id.empty() && !finding.key.empty());
-    std::string stored;
-    write_facts(stored, *facts);
-    PLIM_ASSERT(read_facts(as_bytes(stored)).has_value());
-    const FileFacts file{.path = path, .facts = &*facts};
-    if (engine.analyser.resolve) static_cast<void>(engine.analyser.resolve({.files = {&file, 1}, .tree = EmptyTree(), .layers = {}}).has_value());
+    kept.push_back(std::move(*facts));
+    files.push_back({.path = path, .facts = &kept.back()});
   }
+  std::sort(files.begin(), files.end(), [](const FileFacts& a, const FileFacts& b) { return a.path < b.path; });
+  const auto catalogue = analyser.resolve({.files = files, .tree = EmptyTree(), .layers = {}, .config_json = as_text(input)});
+  if (catalogue)
+    for (const Finding& finding : catalogue->findings) PLIM_ASSERT(!finding.rule_id.empty());
 }

@@ -7,8 +7,33 @@
 // Source  rules/secrets/*.yaml, each with its provider's page.
 #include "detect/secrets/secrets.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "detect/image_text.h"
+
 namespace plimsoll::detect {
 namespace {
+
+// What stands, what upper layers only hid, and what the image's config and history say.
+Result<Catalogue> resolve(const Secrets& secrets, const SquashedFacts& facts) {
+  PLIM_TRY(Catalogue out, resolve_findings(facts, true));
+  if (facts.config_json.empty()) return out;
+  auto config = scan_image_config(facts.config_json, secrets);
+  if (!config) {
+    out.gaps.push_back({"secrets", "image config", config.error().message()});
+    return out;
+  }
+  for (Finding& finding : config->findings) {
+    // These places are no files: evidence names them, and the rule and the fingerprint tell the finding apart.
+    for (const Location& place : finding.locations) finding.evidence.emplace_back("where", place.layer.empty() ? place.path : cat(place.path, " (layer ", place.layer, ")"));
+    finding.locations.clear();
+    out.findings.push_back(std::move(finding));
+  }
+  std::move(config->gaps.begin(), config->gaps.end(), std::back_inserter(out.gaps));
+  return out;
+}
 
 Result<LoadedEngine> load(const EngineOptions& options) {
   PLIM_TRY(Secrets loaded, Secrets::load(options));
@@ -18,15 +43,23 @@ Result<LoadedEngine> load(const EngineOptions& options) {
   out.rules = secrets->rules();
   out.analyser = {.name = "secrets",
                   .version = 1,
-                  .paths = {"**"},
+                  .all_files = true,
                   .input = Posture::Hostile,
                   .extract = [secrets](const FileView& file, const Limits&) -> Result<Facts> { return secrets->examine({.path = file.path, .text = as_text(file.content), .commit = {}}); },
-                  .resolve = resolve_each};
+                  .resolve = [secrets](const SquashedFacts& facts) { return resolve(*secrets, facts); }};
+  out.redact = [secrets](std::string_view text) { return detect::redact(text, *secrets); };
+  return out;
+}
+
+RuleCheck check(const RuleFile& file, const Limits& limits) {
+  RulesCheck found = check_secret_rules(file, limits);
+  RuleCheck out{.loads = found.loaded.size(), .refused = {}};
+  for (RuleError& error : found.refused) out.refused.push_back({.line = error.line, .rule = std::move(error.rule), .why = std::move(error.why)});
   return out;
 }
 
 }  // namespace
 
-Engine secrets() { return {.name = "secrets", .classes = {FindingClass::Secret}, .load = load}; }
+Engine secrets() { return {.name = "secrets", .classes = {FindingClass::Secret}, .load = load, .check = check}; }
 
 }  // namespace plimsoll::detect

@@ -44,7 +44,6 @@ Result<Secrets> Secrets::load(const EngineOptions& options) {
     keys = shipped_key_rules();
   }
   for (const RuleFile& file : options.rules) {
-    if (!is_secret_rules(file.path, file.text)) continue;
     RuleSet set = read_secret_rules(file.path, file.text, reading(file, options.limits));
     if (!set.errors.empty()) return malformed(to_string(set.errors[0]));
     hasher.update(as_bytes(cat(file.text.size(), ":", file.text)));
@@ -68,12 +67,6 @@ Facts Secrets::examine(const ScanText& text) const {
   facts.findings = secret_findings(text.path, outcome.matches, state_->key);
   for (std::string& why : outcome.gaps) facts.gaps.push_back({"secrets", std::string(text.path), std::move(why)});
   return facts;
-}
-
-bool is_secret_rules(std::string_view path, std::string_view text) {
-  if (path.ends_with(".toml")) return true;
-  if (path.ends_with(".yar") || path.ends_with(".yara") || path.ends_with(".conf")) return false;
-  return text.find("rules:") != std::string_view::npos ? text.find("pattern:") != std::string_view::npos : text.find("[[rules]]") != std::string_view::npos || text.find("\"pattern\"") != std::string_view::npos;
 }
 
 RulesCheck check_secret_rules(const RuleFile& file, const Limits& limits) {

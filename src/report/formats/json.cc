@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "report/format.h"
 #include "report/json_parts.h"
+#include "report/judgement.h"
 #include "report/stored.h"
 
 namespace plimsoll::report {
@@ -47,6 +48,8 @@ void write_tool(JsonWriter& json, const ToolInfo& tool) {
     for (const FeedInfo& feed : tool.database->feeds) json.begin_object().member("name", feed.name).text_member("date", feed.date).end_object();
     json.end_array().end_object();
   }
+  if (tool.rules) json.key("rules").begin_object().member("digest", tool.rules->digest).member("count", tool.rules->count).end_object();
+  json.text_member("fingerprints", tool.fingerprints).text_member("verifyPackages", tool.verify_packages);
   json.end_object();
 }
 
@@ -124,8 +127,19 @@ Result<std::string> write(const Report& report, const WriteOptions& options) {
   write_records(json, "findings", report.findings, FindingOrder(), write_finding);
   write_records(json, "gaps", report.gaps, std::less<Gap>(), write_gap);
   if (!options.findings_only) write_records(json, "coverage", report.coverage, CoverageOrder(), write_coverage);
+  if (report.profile)
+    json.key("profile").begin_object().member("digest", report.profile->digest).member("executables", report.profile->executables)
+        .text_member("reference", report.profile->reference).end_object();
   if (!report.suppressed.empty()) write_records(json, "suppressed", report.suppressed, SuppressedOrder(), write_suppressed);
   if (!report.notices.empty()) write_records(json, "notices", report.notices, NoticeOrder(), write_notice);
+  if (report.score) {
+    json.key("score");
+    write_score(json, *report.score);
+  }
+  if (report.verdict) {
+    json.key("verdict");
+    write_verdict(json, *report.verdict);
+  }
   json.end_object();
   out += '\n';
   return out;
