@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "standard/score.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -52,17 +53,29 @@ Result<NarrowingRules> load_narrowing(const Narrowing& narrowing) {
   }
   for (const std::string& path : narrowing.ignore_files) {
     PLIM_TRY(const std::string text, read_file(path));
-    PLIM_TRY(auto exceptions, report::read_exceptions(text, path).context("ignore file", path));
+    PLIM_TRY(auto exceptions, read_exceptions(text, path).context("ignore file", path));
     rules.exceptions.push_back(std::move(exceptions));
   }
   return rules;
 }
 
-Report narrow(Report report, const NarrowingRules& rules) {
+Report except(Report report, const NarrowingRules& rules) {
+  const std::size_t before = report.findings.size();
   for (const report::VexDocument& document : rules.vex) report = report::with_vex(std::move(report), document);
   const std::string at = report.tool.at;
-  for (const report::Exceptions& exceptions : rules.exceptions) report = report::without_excepted(std::move(report), exceptions, at);
-  return rules.filter.empty() ? std::move(report) : report::filtered(std::move(report), rules.filter);
+  for (const Exceptions& exceptions : rules.exceptions) report = without_excepted(std::move(report), exceptions, at);
+  if (report.score && report.findings.size() != before) {
+    std::vector<FindingClass> searched;
+    for (const auto& [klass, value] : report.score->by_class) searched.push_back(klass);
+    report.score = standard::score(report, searched);
+  }
+  return report;
+}
+
+Report filter(Report report, const NarrowingRules& rules) { return rules.filter.empty() ? std::move(report) : report::filtered(std::move(report), rules.filter); }
+
+Report narrow(Report report, const NarrowingRules& rules) {
+  return filter(except(std::move(report), rules), rules);
 }
 
 }  // namespace plimsoll::cli

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "cli/verb.h"
 #include "model/report.h"
-#include "report/exceptions.h"
+#include "model/exceptions.h"
 #include "report/filter.h"
 #include "report/vex.h"
 
@@ -24,12 +24,17 @@ void declare_narrowing(Options& options, Narrowing& narrowing);
 struct NarrowingRules {
   report::Filter filter;
   std::vector<report::VexDocument> vex;
-  std::vector<report::Exceptions> exceptions;
+  std::vector<Exceptions> exceptions;
 };
 // Errors: a word that is no severity, state or class; a file that cannot be read whole.
 Result<NarrowingRules> load_narrowing(const Narrowing& narrowing);
 
-// Applies VEX, then exceptions, then filters; what they leave out stands in Report::suppressed.
+// Applies VEX, then exceptions; what they leave out stands in Report::suppressed. A score that the report carries is
+// reckoned anew without it.
+Report except(Report report, const NarrowingRules& rules);
+// The filters alone.
+Report filter(Report report, const NarrowingRules& rules);
+// Both: exceptions, then the filters: for reading, so score and verdict stay those of the report before them.
 Report narrow(Report report, const NarrowingRules& rules);
 
 }  // namespace plimsoll::cli

@@ -20,8 +20,5 @@ struct ResultFile {
 Result<std::vector<ResultFile>> result_files(const std::vector<std::string>& formats, const std::string& output, std::string_view default_format);
 // `options`: colour and width are set by where each goes.
 Status write_results(Context& context, const std::vector<ResultFile>& files, const Report& report, report::WriteOptions options);
-inline Status write_results(Context& context, const std::vector<ResultFile>& files, const Report& report, bool all) {
-  return write_results(context, files, report, report::WriteOptions{.all = all});
-}
 
 }  // namespace plimsoll::cli

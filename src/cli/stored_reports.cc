@@ -1,6 +1,7 @@
 #include "cli/stored_reports.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "report/stored.h"
 
 namespace plimsoll::cli {
@@ -23,6 +24,15 @@ Result<std::string> read_input(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_stored_report(const std::string& argument) {
+  if (argument == "-") return true;
+  const auto file = open_file(argument);
+  if (!file || is_directory(argument)) return false;
+  std::uint8_t head[256];
+  const auto got = read_at(*file, 0, head, sizeof head);
+  return got && trim(as_text({head, *got})).starts_with('{') && as_text({head, *got}).find("\"schemaVersion\"") != std::string_view::npos;
+}
 
 Result<Report> load_report(const std::string& path) {
   PLIM_TRY(const std::string text, read_input(path));

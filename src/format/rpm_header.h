@@ -20,8 +20,9 @@ enum class RpmTag : std::uint32_t {
   DirNames = 1118, OldFileNames = 1027, FileDigestAlgorithm = 5011, ModularityLabel = 5096
 };
 
-// Views into the blob it was parsed from, which must outlive it. A tag that is absent, of another type or damaged reads
-// as empty; damaged() then tells.
+// Views into the blob it was parsed from, which must outlive it. A tag that is absent reads as empty. So does one that
+// is of another type or leads out of the data, or it reads as what there is of it: damaged() then tells, of the tags that
+// were asked for so far. One thread.
 class RpmHeader {
  public:
   // `blob` begins with the two counts, as the database stores it (no magic). Errors: Malformed.
@@ -39,7 +40,7 @@ class RpmHeader {
   const Entry* find(RpmTag tag) const;
   std::vector<Entry> entries_;
   Bytes data_;
-  bool damaged_ = false;
+  mutable bool damaged_ = false;
 };
 
 }  // namespace plimsoll::format

@@ -109,8 +109,9 @@ class DirectoryWalk {
     const std::size_t first_child = todo.size();
     for (const std::string& name : names) {
       PLIM_CHECK(entry(fd, directory, name, todo));
-      if (++builder_.counts.files > shared_.options.limits.layer_entries || builder_.full())
+      if (++builder_.counts.files > shared_.options.limits.layer_entries)
         return limit_reached(cat("directory: more than ", shared_.options.limits.layer_entries, " entries"));
+      if (builder_.full()) return limit_reached(cat("directory: the names of its files take more than ", kMostTreeBytes, " bytes"));
     }
     std::reverse(todo.begin() + static_cast<std::ptrdiff_t>(first_child), todo.end());
     shared_.progress.add(0, names.size());

@@ -84,6 +84,11 @@ class TarWalk {
                  Bytes rest);
   Status collect_sparse(format::TarReader& reader, const format::TarEntry& entry, FileRequest request,
                         std::string head, Bytes rest);
+  Status collect_again(format::TarReader& reader, const format::TarEntry& entry, std::shared_ptr<Content>& content,
+                       std::string& why);
+  // A sparse file as it is when unpacked. Errors: Malformed, Io.
+  Result<std::shared_ptr<Content>> unpack_sparse(const format::TarEntry& entry, Bytes packed);
+  static Result<std::shared_ptr<Content>> seal(Content made);
   void keep(std::uint64_t id, std::shared_ptr<Content> content);
   void gap(std::uint32_t node, std::string_view where, std::string why);
   void place(std::uint32_t node, std::uint64_t id);

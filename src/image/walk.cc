@@ -272,6 +272,11 @@ class LayerQueue {
 
 Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& options) {
   const ImageConfig& config = source.config();
+  std::vector<KnownBase> listed;
+  for (const std::string& path : options.known_bases) {
+    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
+    std::move(some.begin(), some.end(), std::back_inserter(listed));
+  }
   WalkProgress start{.layers_total = static_cast<std::uint32_t>(config.layers.size())};
   for (const LayerDescriptor& layer : config.layers) start.bytes_total += layer.size_bytes;
   WalkShared shared(options, Scope::Image, start);
@@ -307,11 +312,6 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
   if (fresh) shared.cache.prune();
   for (std::size_t i = 0; i < state->infos.size(); ++i) state->infos[i].diff_id = state->diff_ids[i];
   state->seal(shared.matcher);
-  std::vector<KnownBase> listed;
-  for (const std::string& path : options.known_bases) {
-    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
-    std::move(some.begin(), some.end(), std::back_inserter(listed));
-  }
   state->base = find_base(config, state->diff_ids, listed, shared.cache);
   for (std::size_t i = 0; state->base.layers != 0 && i < state->infos.size(); ++i)
     state->infos[i].origin = i < state->base.layers ? Origin::Base : Origin::Own;

@@ -9,7 +9,7 @@
 //         in unlinked temporary files), a few dozen bytes a path. No layer is written to disk.
 // Errors  a digest that does not match, a truncated or corrupt stream or tar: the whole walk is an Error naming the
 //         layer. A file that could not be read or understood is a gap, and the others are kept.
-// Cache   facts of a layer are kept under (diffID, analysers and their versions, rules, limits) and used again only
+// Cache   facts of a layer are kept under (diffID, analysers with their versions and what they ask to see, rules, limits) and used again only
 //         when the pair (blob digest, diffID) was computed by a walk of ours. A damaged record is analysed anew.
 #pragma once
 #include <cstdint>

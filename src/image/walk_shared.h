@@ -45,6 +45,7 @@ struct WalkShared {
   ProgressMeter progress;
   FactsCache cache;
   std::atomic<bool> stop = false;  // another layer failed
+  std::mutex large_window;         // held by the one layer that may have a zstd window above format::kUsualWindow
   WorkPool pool;                   // last: its jobs use the others
 };
 

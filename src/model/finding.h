@@ -60,6 +60,7 @@ struct Finding {
   std::vector<Location> locations;
   Origin origin = Origin::Unknown;
   std::string fix;       // what to do, one sentence
+  std::string published;  // ISO date (or time) the advisory was first published; empty when not known
   double risk_0_100 = 0;
   std::vector<std::string> references;
 };

@@ -9,6 +9,7 @@
 #include "model/finding.h"
 #include "model/gap.h"
 #include "model/package.h"
+#include "model/verdict.h"
 
 namespace plimsoll {
 
@@ -91,6 +92,8 @@ struct Report {
   std::optional<ProfileInfo> profile;
   std::vector<Suppressed> suppressed;
   std::vector<Notice> notices;
+  std::optional<Score> score;      // of the findings as they stood before a filter
+  std::optional<Verdict> verdict;  // where a standard was applied
   bool complete() const { return gaps.empty(); }
 };
 

@@ -1,4 +1,4 @@
-#include "report/exceptions.h"
+#include "model/exceptions.h"
 
 #include "report/test_report.h"
 

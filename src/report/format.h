@@ -22,6 +22,7 @@ struct WriteOptions {
   bool color = false;   // ANSI colours; the caller knows whether it writes to a terminal
   unsigned width = 80;  // columns of a table
   bool all = false;     // table, markdown: also what nobody can act on today
+  bool explain_score = false;  // table: every deduction of the score
   // JSON: only schemaVersion, tool, complete, findings and gaps (`plimsoll detect`).
   bool findings_only = false;
 };

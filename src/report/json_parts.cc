@@ -101,7 +101,7 @@ void write_finding(JsonWriter& json, const Finding& finding) {
   write_evidence(json, finding.evidence);
   write_locations(json, finding.locations);
   json.member("origin", to_string(finding.origin));
-  json.text_member("fix", finding.fix).member("risk", finding.risk_0_100);
+  json.text_member("published", finding.published).text_member("fix", finding.fix).member("risk", finding.risk_0_100);
   write_texts(json, "references", finding.references);
   json.end_object();
 }

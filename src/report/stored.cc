@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "report/judgement.h"
 #include "report/order.h"
 
 namespace plimsoll::report {
@@ -213,6 +214,7 @@ Finding Reader::finding(const JsonValue& object, std::string_view path) {
   out.origin = origin(object, path);
   out.fix = text(object, "fix", path);
   out.risk_0_100 = number(object, "risk", path);
+  out.published = text(object, "published", path);
   out.references = texts(object, "references", path);
   return out;
 }
@@ -248,6 +250,16 @@ Result<Report> Reader::read(const JsonValue& root) {
   elements(root, "notices", "", false, [&](const JsonValue& item, const std::string& path) {
     report.notices.push_back({.about = needed_text(item, "about", path), .where = needed_text(item, "where", path), .what = needed_text(item, "what", path)});
   });
+  if (root["score"].exists()) {
+    auto score = read_score(root["score"]);
+    if (score) report.score = std::move(*score);
+    else fail("", score.error().message());
+  }
+  if (root["verdict"].exists()) {
+    auto verdict = read_verdict(root["verdict"]);
+    if (verdict) report.verdict = std::move(*verdict);
+    else fail("", verdict.error().message());
+  }
   if (complete.boolean().value_or(false) != report.gaps.empty()) fail("complete", "disagrees with gaps");
   if (!error_.empty()) return malformed(cat("not a whole plimsoll report: ", to_utf8(error_)));
   return report;

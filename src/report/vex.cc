@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
-#include "report/exceptions.h"
+#include "model/exceptions.h"
 
 namespace plimsoll::report {
 namespace {

@@ -1,6 +1,6 @@
 #include "report/vex.h"
 
-#include "report/exceptions.h"
+#include "model/exceptions.h"
 
 // Any document, against a report with one finding: it stays or is left out, and is never lost.
 void fuzz_report_vex(plimsoll::Bytes input) {
@@ -13,8 +13,8 @@ void fuzz_report_vex(plimsoll::Bytes input) {
     const Report after = report::with_vex(report, *vex);
     PLIM_ASSERT(after.findings.size() + after.suppressed.size() == 1);
   }
-  if (const auto exceptions = report::read_exceptions(as_text(input), "fuzz")) {
-    const Report after = report::without_excepted(report, *exceptions, "2026-11-24");
+  if (const auto exceptions = read_exceptions(as_text(input), "fuzz")) {
+    const Report after = without_excepted(report, *exceptions, "2026-11-24");
     PLIM_ASSERT(after.findings.size() + after.suppressed.size() == 1);
   }
 }

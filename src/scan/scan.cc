@@ -12,9 +12,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "build_info.h"
+#include "detect/engine.h"
 #include "image/walk.h"
 #include "inventory/cataloguer.h"
+#include "inventory/classifiers.h"
 #include "inventory/merge.h"
+#include "inventory/rules.h"
 #include "inventory/sbom.h"
 #include "match/match.h"
 #include "oci/open.h"
@@ -22,6 +25,7 @@
 #include "report/stored.h"
 #include "scan/binaries.h"
 #include "scan/detection.h"
+#include "standard/score.h"
 
 namespace plimsoll::scan {
 namespace {
@@ -53,11 +57,24 @@ bool wants_packages(const Request& request) {
   });
 }
 
+using Cataloguers = std::vector<inventory::Cataloguer>;
+
+// The program's cataloguers, with the user's classifier rules where a folder of them is given.
+Result<Cataloguers> choose_cataloguers(const Request& request) {
+  Cataloguers out = inventory::cataloguers();
+  if (request.classifiers.empty()) return out;
+  const auto classifier = std::find_if(out.begin(), out.end(), [](const auto& c) { return c.name == "classifier"; });
+  PLIM_ASSERT(classifier != out.end());
+  PLIM_TRY(*classifier, inventory::classifier_with(request.classifiers).context("classifiers", request.classifiers));
+  return out;
+}
+
 Result<Analysers> load_analysers(const Request& request, Scope scope) {
   PLIM_TRY(Detection detection, Detection::load(request, scope));
   Analysers out{.detection = std::move(detection), .all = {}};
-  for (const inventory::Cataloguer& cataloguer : inventory::cataloguers())
-    if (wants_packages(request) || cataloguer.name == "os" || cataloguer.name == "dpkg" || cataloguer.name == "rpm" || cataloguer.name == "apk") out.all.push_back(cataloguer);
+  PLIM_TRY(Cataloguers cataloguers, choose_cataloguers(request));
+  for (inventory::Cataloguer& cataloguer : cataloguers)
+    if (wants_packages(request) || cataloguer.name == "os" || cataloguer.name == "dpkg" || cataloguer.name == "rpm" || cataloguer.name == "apk") out.all.push_back(std::move(cataloguer));
   out.cataloguers = out.all.size();
   out.all.insert(out.all.end(), out.detection.analysers().begin(), out.detection.analysers().end());
   if (scope == Scope::Image) add_binary_analysers(request, out.all, out.checksums, out.executables);
@@ -80,7 +97,7 @@ image::WalkOptions walk_options(const Request& request, const Analysers& analyse
                              .threads = request.threads,
                              .analysers = analysers.all,
                              .cache_directory = request.cache_directory,
-                             .rules_digest = analysers.detection.cache_digest(),
+                             .rules_digest = cat(inventory::rules_digest(), analysers.detection.cache_digest()),
                              .known_bases = request.known_bases,
                              .log = request.log};
   if (request.progress)
@@ -221,6 +238,14 @@ void check_age(const Request& request, const DatabaseInfo& database, Gaps& gaps)
   gaps.push_back({"advisory database", database.digest, cat("built at ", database.built_at, ", which is more than ", request.max_database_age->count(), " days old")});
 }
 
+// A system that names its distribution has a package database; one without any package was emptied, moved or is not
+// understood, and must not look clean.
+void check_packages(const Report& report, Gaps& gaps) {
+  if (report.image.os.id.empty() || (report.image.kind != "image" && report.image.kind != "rootfs")) return;
+  const bool any = std::any_of(report.packages.begin(), report.packages.end(), [](const Package& p) { return inventory::is_os_type(p.type); });
+  if (!any) gaps.push_back({"inventory", report.image.os.id, "the image names its distribution, but no package database of one was found: its packages are not judged"});
+}
+
 Status find_vulnerabilities(const Request& request, const advisory::Stack& database, Report& report) {
   report.tool.database = database.info();
   check_age(request, *report.tool.database, report.gaps);
@@ -248,30 +273,57 @@ void describe(const Request& request, Report& report) {
   }
 }
 
-}  // namespace
+struct PartInfo {
+  std::string_view name;
+  Part part;
+  std::optional<FindingClass> finds;  // nothing: no findings of its own
+  bool by_engine = false;             // of src/detect/engines
+};
+constexpr PartInfo kParts[] = {{"inventory", Part::Inventory, {}},
+                               {"vulnerabilities", Part::Vulnerabilities, FindingClass::Vulnerability},
+                               {"secrets", Part::Secrets, FindingClass::Secret, true},
+                               {"sensitive-files", Part::SensitiveFiles, FindingClass::SensitiveFile, true},
+                               {"malware", Part::Malware, FindingClass::Malware, true},
+                               {"webshell", Part::Webshell, FindingClass::Webshell, true},
+                               {"configuration", Part::Configuration, FindingClass::Configuration, true},
+                               {"integrity", Part::Integrity, FindingClass::Integrity},
+                               {"profile", Part::Profile, {}}};
 
-namespace {
-constexpr std::pair<std::string_view, Part> kParts[] = {
-    {"inventory", Part::Inventory}, {"vulnerabilities", Part::Vulnerabilities}, {"secrets", Part::Secrets},
-    {"sensitive-files", Part::SensitiveFiles}, {"malware", Part::Malware}, {"webshell", Part::Webshell},
-    {"configuration", Part::Configuration}, {"integrity", Part::Integrity}, {"profile", Part::Profile}};
+// Whether this build has what the part needs: a class that nothing looks for must be no answer, not an empty one.
+bool is_there(const PartInfo& info) {
+  if (!info.by_engine) return true;
+  return std::any_of(detect::engines().begin(), detect::engines().end(), [&](const detect::Engine& engine) {
+    return std::find(engine.classes.begin(), engine.classes.end(), *info.finds) != engine.classes.end();
+  });
+}
+
+// The classes of findings that the parts look for, so that a score can say 100 where nothing was found.
+std::vector<FindingClass> classes_of(const std::set<Part>& parts) {
+  std::vector<FindingClass> out;
+  for (const PartInfo& info : kParts)
+    if (info.finds && parts.contains(info.part) && is_there(info)) out.push_back(*info.finds);
+  return out;
+}
+
 }  // namespace
 
 std::optional<Part> part_from(std::string_view name) {
-  for (const auto& [known, part] : kParts)
-    if (known == name) return part;
+  for (const PartInfo& info : kParts)
+    if (info.name == name && is_there(info)) return info.part;
   return std::nullopt;
 }
 
 std::string part_names() {
   std::string out;
-  for (const auto& [name, part] : kParts) out += cat(out.empty() ? "" : ", ", name);
+  for (const PartInfo& info : kParts)
+    if (is_there(info)) out += cat(out.empty() ? "" : ", ", info.name);
   return out;
 }
 
 std::set<Part> all_parts() {
   std::set<Part> out;
-  for (const auto& [name, part] : kParts) out.insert(part);
+  for (const PartInfo& info : kParts)
+    if (is_there(info)) out.insert(info.part);
   return out;
 }
 
@@ -295,9 +347,11 @@ Result<Report> scan(const Request& request) {
   report.suppressed = std::move(subject.suppressed);
   report.profile = std::move(subject.profile);
   describe(request, report);
+  check_packages(report, report.gaps);
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);
+  if (const std::vector<FindingClass> searched = classes_of(request.parts); !searched.empty()) report.score = standard::score(report, searched);
   report.tool.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   return report;
 }

@@ -50,7 +50,8 @@ struct Request {
   std::optional<std::chrono::days> max_database_age;
   Time at{};                          // the time the report speaks of
   std::string cache_directory;        // of layer facts; empty: no cache
-  std::vector<std::string> known_bases;
+  std::vector<std::string> known_bases;  // files that list base images (image/base_image.h)
+  std::string classifiers;            // folder of classifier rules beside the program's own (inventory/classifiers.h)
   Limits limits;
   unsigned threads = 0;               // 0: one per processor
   std::function<void(const Progress&)> progress;

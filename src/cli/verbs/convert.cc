@@ -12,7 +12,7 @@ struct ConvertOptions {
   std::string report, output;
   std::vector<std::string> formats;
   Narrowing narrowing;
-  bool all = false;
+  bool all = false, explain_score = false;
 };
 
 Exit run_convert(Context& context, const ConvertOptions& options) {
@@ -23,7 +23,7 @@ Exit run_convert(Context& context, const ConvertOptions& options) {
   auto report = load_report(options.report);
   if (!report) return context.fail(report.error(), "convert reads what `plimsoll scan --format json` wrote");
   report = narrow(std::move(report).value(), *narrowing);
-  if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
+  if (const Status written = write_results(context, *files, *report, {.all = options.all, .explain_score = options.explain_score}); !written) return context.fail(written.error());
   if (!report->complete()) context.warn(cat("the report is incomplete: ", report->gaps.size(), report->gaps.size() == 1 ? " part was" : " parts were", " not read"));
   return Exit::Pass;
 }
@@ -39,6 +39,7 @@ Verb convert() {
             options.argument("REPORT", o->report, "a JSON report, - for standard input")
                 .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
                 .value("-o,--output", o->output, "file for the format that names none")
+                .flag("--explain-score", o->explain_score, "the table also shows what takes how much off the score")
                 .flag("--all", o->all, "tables also show what nobody can act on today");
             declare_narrowing(options, o->narrowing);
             return [o](Context& context) { return run_convert(context, *o); };

@@ -8,6 +8,7 @@
 #include "cli/narrowing.h"
 #include "cli/progress.h"
 #include "cli/result_files.h"
+#include "cli/standards.h"
 #include "cli/verb.h"
 
 namespace plimsoll::cli {
@@ -16,12 +17,13 @@ namespace {
 struct ScanOptions {
   std::string target, at, database, cache, max_db_age, fail_on, verify_packages = "executables", profile_directory;
   ImageOptions image;
+  JudgeOptions judging;
   Narrowing narrowing;
   RuleOptions rules;
-  std::vector<std::string> only, overlays, formats;
-  std::string output;
+  std::vector<std::string> only, overlays, formats, base_lists;
+  std::string output, classifiers;
   std::uint64_t threads = 0;
-  bool no_cache = false, strict = false, allow_incomplete = false, all = false;
+  bool no_cache = false, strict = false, allow_incomplete = false, all = false, explain_score = false;
 };
 
 // "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts; what is no vulnerability
@@ -47,7 +49,7 @@ bool fails(const Report& report, const FailOn& rule) {
 
 Result<scan::Request> make_request(const ScanOptions& options) {
   PLIM_TRY(auto image, image_request(options.image, options.target));
-  scan::Request request{.image = std::move(image), .overlays = options.overlays};
+  scan::Request request{.image = std::move(image), .overlays = options.overlays, .known_bases = options.base_lists, .classifiers = options.classifiers};
   request.at = system_now();
   if (!options.at.empty()) {
     const auto at = parse_time(options.at);
@@ -82,9 +84,11 @@ Result<scan::Request> make_request(const ScanOptions& options) {
 // CLI.md, exit codes: 1 wins over 4; gaps alone are 0 unless someone asked for a judgement.
 Exit verdict(Context& context, const ScanOptions& options, const std::optional<FailOn>& rule, const Report& report) {
   const bool no = rule && fails(report, *rule);
+  if (report.verdict && report.verdict->result == "block") return Exit::No;
   if (!report.complete()) {
     context.warn(cat("parts could not be read (", report.gaps.size(), "), the first: ", report.gaps.front().part, " ", report.gaps.front().where, ": ", report.gaps.front().why));
-    if (!no && (rule || options.strict) && !options.allow_incomplete) return Exit::Incomplete;
+    const bool asked = rule || options.strict || (report.verdict && report.verdict->incomplete);
+    if (!no && asked && !options.allow_incomplete) return Exit::Incomplete;
   }
   return no ? Exit::No : Exit::Pass;
 }
@@ -101,8 +105,14 @@ Exit run_scan(Context& context, const ScanOptions& options) {
   const auto files = result_files(options.formats, options.output, "table");
   if (!files) return context.usage(files.error().message());
 
-  const auto narrowing = load_narrowing(options.narrowing);
+  auto narrowing = load_narrowing(options.narrowing);
   if (!narrowing) return context.usage(narrowing.error().message());
+  std::optional<Judge> judge;
+  if (!options.judging.standard.empty()) {
+    auto made = make_judge(context, options.judging);
+    if (!made) return context.fail(made.error());
+    judge = std::move(*made);
+  }
 
   if (const Status status = add_rules(options.rules, *request); !status) return context.fail(status.error());
   if (request->parts.contains(scan::Part::Secrets))
@@ -118,8 +128,13 @@ Exit run_scan(Context& context, const ScanOptions& options) {
     const bool no_database = !exists(request->database) && report.error().kind() == ErrorKind::NotFound && request->parts.contains(scan::Part::Vulnerabilities);
     return context.fail(report.error(), no_database ? "make one with `plimsoll db update` or `plimsoll db import DIR`, name one with --db, or scan with --only inventory" : "");
   }
-  report = narrow(std::move(report).value(), *narrowing);
-  if (const Status written = write_results(context, *files, *report, options.all); !written) return context.fail(written.error());
+  if (judge) {
+    report = judged(std::move(report).value(), *judge, *narrowing, request->at);
+    if (!report) return context.fail(report.error());
+  } else {
+    report = narrow(std::move(report).value(), *narrowing);
+  }
+  if (const Status written = write_results(context, *files, *report, {.all = options.all, .explain_score = options.explain_score}); !written) return context.fail(written.error());
   return verdict(context, options, rule, *report);
 }
 
@@ -129,6 +144,7 @@ Verb scan() {
   return {.name = "scan",
           .summary = "What is in an image, a file system, a source tree or an SBOM, and what is wrong with it",
           .examples = {"plimsoll scan registry.example/app:1.2 --fail-on high:fixed", "plimsoll scan oci:./image --format json=report.json --format sarif=report.sarif",
+                       "plimsoll scan app:1.2 --standard baseline --stage build",
                        "plimsoll scan sbom:bom.json --only inventory --format table"},
           .declare = [](Options& options) -> Action {
             const auto o = std::make_shared<ScanOptions>();
@@ -146,9 +162,13 @@ Verb scan() {
                 .flag("--all", o->all, "tables also show what nobody can act on today")
                 .choice("--verify-packages", o->verify_packages, {"executables", "all", "none"}, "which files are held against their package's checksums")
                 .value("--profile-dir", o->profile_directory, "folder for the binary profile, instead of the cache's")
+                .flag("--explain-score", o->explain_score, "the table also shows what takes how much off the score")
                 .flag("--no-cache", o->no_cache, "neither read nor write layer results")
                 .value("--cache", o->cache, "folder for layer results")
+                .values("--base-list", o->base_lists, "file of base images by their layers (docs/images.md), repeatable")
+                .value("--classifiers", o->classifiers, "folder of classifier rules beside the program's own (docs/inventory.md)")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
+            declare_judging(options, o->judging, false);
             declare_image_options(options, o->image);
             declare_rule_options(options, o->rules);
             declare_narrowing(options, o->narrowing);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -110,6 +111,7 @@ struct SecretScanner::State {
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
   std::vector<KeyRule> key_rules;
+  std::vector<std::string> not_paths;
   std::vector<bool> is_key;                    // by literal: words of a key
   std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
   bool decode = true;
@@ -169,13 +171,17 @@ class Scan {
   }
   bool decide_wanted(const CompiledRule& c) {
     if (binary_ && !c.in_binaries) return false;
-    if (!set_wanted(c)) return false;
+    if (!set_wanted(c) || (c.rule.dialect == Dialect::Own && left_out())) return false;
     for (const auto& list : c.rule.allowlists)
       if (file_allowed(*list)) return false;
     if (c.rule.path && !c.rule.path->matches(input_.path)) return false;
     const auto fits = [&](const std::string& glob) { return glob_match(glob, input_.path); };
     if (!c.rule.paths.empty() && std::none_of(c.rule.paths.begin(), c.rule.paths.end(), fits)) return false;
     return std::none_of(c.rule.not_paths.begin(), c.rule.not_paths.end(), fits);
+  }
+  bool left_out() {
+    if (!left_out_) left_out_ = std::any_of(state_.not_paths.begin(), state_.not_paths.end(), [&](const std::string& glob) { return glob_match(glob, input_.path); });
+    return *left_out_;
   }
   bool set_wanted(const CompiledRule& c) {
     for (const auto& list : state_.allowlists[c.set]) {
@@ -228,13 +234,23 @@ class Scan {
     decode_round(text, decoded, depth, percent, unicode);
   }
 
+  // Inside a text of many lines in Python: documentation, whose examples are not configuration.
+  bool in_docstring(std::string_view text, std::size_t at) const {
+    if (!input_.path.ends_with(".py") && !input_.path.ends_with(".pyi")) return false;
+    constexpr std::size_t kLooked = 1 << 20;
+    if (at > kLooked) return false;
+    bool inside = false;
+    for (std::size_t i = text.find("\"\"\""); i < at; i = text.find("\"\"\"", i + 3)) inside = !inside;
+    return inside;
+  }
+
   // A key's words stand at `at`.
   void key_at(std::string_view text, std::size_t at) {
     if (binary_ || form_ == FileForm::Prose || at < last_key_end_) return;
     const auto pair = key_value_at(text, at, form_);
     if (!pair) return;
     for (const KeyRule& rule : state_.key_rules) {
-      if (!is_secret_pair(rule, *pair, form_, input_.path)) continue;
+      if (!is_secret_pair(rule, *pair, form_, input_.path) || left_out() || in_docstring(text, at)) continue;
       const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
       last_key_end_ = begin + pair->key.size();
       SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
@@ -329,6 +345,11 @@ class Scan {
     const std::string_view line = text.substr(line_begin, std::min(text.find('\n', match.end > match.begin ? match.end - 1 : match.end), text.size()) - line_begin);
     if (line.size() < 4096 && line.find("gitleaks:allow") != std::string_view::npos) return;
     const std::string_view whole = text.substr(match.begin, match.size());
+    // Addresses of RFC 2606 are nobody's.
+    if (c.rule.general) {
+      const std::string_view around = text.substr(match.begin, match.size() + 40);
+      if (around.find("example.com") != std::string_view::npos || around.find("example.org") != std::string_view::npos || around.find("example.net") != std::string_view::npos) return;
+    }
     for (const auto& list : state_.allowlists[c.set])
       if (names_rule(*list, c.rule.id) && match_allowed(*list, value, whole, line)) return;
     for (const auto& list : c.rule.allowlists)
@@ -466,6 +487,7 @@ class Scan {
   std::size_t counted_ = 0;
   std::uint32_t line_ = 1;
   const FileForm form_;
+  std::optional<bool> left_out_;
   std::size_t last_key_end_ = 0;
   std::unordered_map<std::uint32_t, bool> wanted_;
   std::map<const Allowlist*, bool> file_allowed_;
@@ -561,6 +583,7 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
     }
   }
   state->key_rules = std::move(options.key_rules);
+  state->not_paths = std::move(options.not_paths);
   for (KeyRule& rule : state->key_rules) {
     rule.rule.general = true;
     for (const Literal& l : key_literals(rule)) literal(l);

@@ -50,6 +50,7 @@ class SecretScanner {
     std::string cache_directory;
     LiteralSearch::Method method = LiteralSearch::Method::Best;
     bool decode = true;
+    std::vector<std::string> not_paths = {};  // globs of files that rules of our own never look at
     std::vector<KeyRule> key_rules = {};  // secrets told by their key (key_value.h)
   };
   static Result<SecretScanner> build(std::vector<RuleSet> sets, Options options);

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "report/format.h"
 #include "report/json_parts.h"
+#include "report/judgement.h"
 #include "report/stored.h"
 
 namespace plimsoll::report {
@@ -131,6 +132,14 @@ Result<std::string> write(const Report& report, const WriteOptions& options) {
         .text_member("reference", report.profile->reference).end_object();
   if (!report.suppressed.empty()) write_records(json, "suppressed", report.suppressed, SuppressedOrder(), write_suppressed);
   if (!report.notices.empty()) write_records(json, "notices", report.notices, NoticeOrder(), write_notice);
+  if (report.score) {
+    json.key("score");
+    write_score(json, *report.score);
+  }
+  if (report.verdict) {
+    json.key("verdict");
+    write_verdict(json, *report.verdict);
+  }
   json.end_object();
   out += '\n';
   return out;

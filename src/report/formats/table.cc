@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "report/format.h"
 #include "report/groups.h"
+#include "report/judgement_text.h"
 #include "report/order.h"
 #include "report/plain.h"
 
@@ -24,6 +25,7 @@ class Table {
     changes();
     later();
     tail();
+    judgement();
     return std::move(out_);
   }
 
@@ -46,6 +48,7 @@ class Table {
   void changes();
   void later();
   void tail();
+  void judgement();
   void group(const FixGroup& group);
   void places(const FixGroup& group);
   std::string severities() const;
@@ -68,6 +71,7 @@ void Table::header() {
   facts.push_back(counted(report_.packages.size(), "package"));
   if (report_.tool.database) facts.push_back(cat("database of ", printable(std::string_view(report_.tool.database->built_at).substr(0, 10))));
   for (const std::string& row : wrap_list(facts, width_, facts.size())) line(row);
+  if (report_.score) line(score_line(*report_.score));
   if (image.os.end_of_life && !report_.tool.at.empty() && std::string_view(report_.tool.at).substr(0, 10) > std::string_view(*image.os.end_of_life))
     line(paint(cat("regular support of this system ended on ", printable(*image.os.end_of_life)), "1;31"));
   line("");
@@ -194,6 +198,24 @@ void Table::tail() {
   std::string last = "No feed for";
   for (std::size_t i = 0; i < names.size(); ++i) last += cat(i == 0 ? " " : ", ", names[i]);
   line(fit(last, width_ - 13) + ": not checked");
+}
+
+void Table::judgement() {
+  if (report_.score && options_.explain_score) {
+    line("");
+    for (const std::string& row : explain_score(*report_.score, width_)) line(row);
+  }
+  if (!report_.verdict) return;
+  line("");
+  for (const TextLine& row : verdict_lines(*report_.verdict, width_, options_.all)) {
+    switch (row.kind) {
+      case TextLine::Kind::Bad: line(paint(row.text, "1;31")); break;
+      case TextLine::Kind::Warning: line(paint(row.text, "33")); break;
+      case TextLine::Kind::Strong: line(bold(row.text)); break;
+      case TextLine::Kind::Faint: line(dim(row.text)); break;
+      default: line(row.text);
+    }
+  }
 }
 
 Result<std::string> write(const Report& report, const WriteOptions& options) { return Table(report, options).text(); }

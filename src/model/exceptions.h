@@ -19,6 +19,7 @@
 // Applying leaves matched findings out (Report::suppressed, by "SOURCE entry N"), and names in Report::notices entries that
 // expired, whose findings count again, and entries that matched nothing. Pure: `at` is the day the report speaks of.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@
 #include "base/result.h"
 #include "model/report.h"
 
-namespace plimsoll::report {
+namespace plimsoll {
 
 struct ExceptionEntry {
   std::vector<std::string> ids;
@@ -48,7 +49,11 @@ Result<Exceptions> read_exceptions(std::string_view document, std::string_view s
 // `at`: ISO 8601; the first ten characters count.
 Report without_excepted(Report report, const Exceptions& exceptions, std::string_view at);
 
+// Takes out the entries that a standard does not accept: without an expiry, or lasting more than `maximum_days` from `at`.
+// Each is named in `notices`, and its findings count.
+Exceptions within(Exceptions exceptions, std::uint32_t maximum_days, std::string_view at, std::vector<Notice>& notices);
+
 // Whether `pattern` (a purl, globs allowed, qualifiers in it must be the package's too) names the package or its source.
 bool names_package(std::string_view pattern, const Package& package);
 
-}  // namespace plimsoll::report
+}  // namespace plimsoll

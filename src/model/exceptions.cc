@@ -1,12 +1,13 @@
-#include "report/exceptions.h"
+#include "model/exceptions.h"
 
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 
-namespace plimsoll::report {
+namespace plimsoll {
 namespace {
 
 bool is_date(std::string_view text) {
@@ -124,6 +125,25 @@ Result<Exceptions> read_exceptions(std::string_view document, std::string_view s
   return out;
 }
 
+Exceptions within(Exceptions exceptions, std::uint32_t maximum_days, std::string_view at, std::vector<Notice>& notices) {
+  const auto now = parse_time(at.substr(0, 10));
+  std::vector<ExceptionEntry> kept;
+  for (std::size_t i = 0; i < exceptions.entries.size(); ++i) {
+    ExceptionEntry& entry = exceptions.entries[i];
+    const auto end = parse_time(std::string_view(entry.expires).substr(0, 10));
+    if (now && end && *end <= *now + std::chrono::days(maximum_days)) {
+      kept.push_back(std::move(entry));
+      continue;
+    }
+    // It stays, expired, so that the numbers of the entries behind it are those of the file.
+    notices.push_back({"exception refused", cat(exceptions.source, " entry ", i + 1), cat(describe(entry), entry.expires.empty() ? " has no expiry" : cat(" lasts until ", entry.expires), ": the standard grants at most ", maximum_days, " days")});
+    entry.expires = "0001-01-01";
+    kept.push_back(std::move(entry));
+  }
+  exceptions.entries = std::move(kept);
+  return exceptions;
+}
+
 Report without_excepted(Report report, const Exceptions& exceptions, std::string_view at) {
   std::unordered_map<std::string_view, const Package*> packages;
   for (const Package& package : report.packages) packages.emplace(package.id, &package);
@@ -168,4 +188,4 @@ Report without_excepted(Report report, const Exceptions& exceptions, std::string
   return report;
 }
 
-}  // namespace plimsoll::report
+}  // namespace plimsoll

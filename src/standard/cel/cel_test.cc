@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/text.h"
+#include "standard/cel/evaluator.h"
+#include "standard/cel/program.h"
+#include "standard/example.h"
+
+namespace plimsoll::standard::cel {
+namespace {
+
+using testing::HasSubstr;
+
+std::string answer(const std::string& text, std::uint64_t limit = kMaxCost) {
+  const auto root = parse(text);
+  if (!root) return cat("refused: ", root.error().message());
+  if (const auto type = check(**root, Environment{}); !type) return cat("refused: ", type.error().message());
+  const Run::Variables none = [](const std::string&) { return Value::error("no variables"); };
+  Run run(none, limit);
+  const Value value = run.evaluate(**root);
+  return value.is_error() ? cat("fails: ", value.as<Failure>()->why) : debug_text(value);
+}
+
+TEST(cel, values) {
+  EXPECT_EQ(answer("1 + 2 * 3"), "7");
+  EXPECT_EQ(answer("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_THAT(answer("9223372036854775807 + 1"), HasSubstr("overflows"));
+  EXPECT_THAT(answer("1 / 0"), HasSubstr("zero"));
+  EXPECT_EQ(answer("'a' + \"b\" == 'ab'"), "true");
+  EXPECT_EQ(answer("size('h\xC3\xA9llo')"), "5");
+  EXPECT_EQ(answer("[3, 1, 2].filter(v, v > 1).map(v, v * 2)"), "[6,4]");
+  EXPECT_EQ(answer("{'a': 1}.a + {'b': 2}['b']"), "3");
+  EXPECT_EQ(answer("timestamp('2024-03-01T00:00:00Z') - timestamp('2024-02-01T00:00:00Z') == duration('696h')"), "true");
+  EXPECT_EQ(answer("'abc'.matches('^a.c$')"), "true");
+}
+
+TEST(cel, logic_absorbs_failures) {
+  EXPECT_EQ(answer("1 / 0 > 1 || true"), "true");
+  EXPECT_EQ(answer("1 / 0 > 1 && false"), "false");
+  EXPECT_THAT(answer("1 / 0 > 1 || false"), HasSubstr("zero"));
+  EXPECT_EQ(answer("[0, 1].exists(v, 4 / v > 1)"), "true");
+}
+
+TEST(cel, types_are_checked_first) {
+  EXPECT_THAT(answer("1 + 'a'"), HasSubstr("does not go with (int, string)"));
+  EXPECT_THAT(answer("1 == 1.0"), HasSubstr("refused"));
+  EXPECT_THAT(answer("'a'.startWith('b')"), HasSubstr("did you mean \"startsWith\"?"));
+  EXPECT_THAT(answer("true ? 1 : 'a'"), HasSubstr("one type"));
+  EXPECT_THAT(answer("[1].all(v, v)"), HasSubstr("true or false"));
+  EXPECT_THAT(answer("1 +"), HasSubstr("ends too early"));
+  EXPECT_THAT(answer("1 + ~2"), HasSubstr("at character 5"));
+}
+
+TEST(cel, an_expression_that_would_never_end_is_stopped) {
+  std::string big = "[0,1,2,3,4,5,6,7,8,9]";
+  std::string nested = "true";
+  for (int i = 0; i < 12; ++i) nested = cat(big, ".all(v", i, ", ", nested, ")");
+  EXPECT_THAT(answer(nested), HasSubstr("costs more"));
+  EXPECT_THAT(answer("[1, 2, 3].all(v, v > 0)", 5), HasSubstr("costs more"));
+  std::string doubled = "'aaaaaaaaaaaaaaaaaaaa'";
+  for (int i = 0; i < 30; ++i) doubled = cat("[", doubled, "].map(x, x + x)[0]");
+  EXPECT_THAT(answer(doubled), HasSubstr("costs more"));
+}
+
+TEST(cel, size_and_depth_are_bounded) {
+  EXPECT_THAT(answer(std::string(9000, ' ') + "1"), HasSubstr("bytes"));
+  EXPECT_THAT(answer(std::string(200, '(') + "1" + std::string(200, ')')), HasSubstr("nests deeper"));
+  EXPECT_THAT(answer(std::string(200, '[') + std::string(200, ']')), HasSubstr("nests deeper"));
+  std::string sum = "1", chain = "true";
+  for (int i = 0; i < 300; ++i) sum += "+1", chain += " && true";
+  EXPECT_THAT(answer(sum), HasSubstr("in a row"));
+  EXPECT_EQ(answer(chain), "true");
+}
+
+TEST(cel, every_line_of_the_corpus_gives_an_answer) {
+  std::ifstream file(cat(PLIMSOLL_TEST_DATA, "/standard/cel.txt"));
+  std::string line;
+  std::size_t lines = 0;
+  while (std::getline(file, line)) {
+    ++lines;
+    EXPECT_FALSE(answer(line).empty());
+  }
+  EXPECT_GT(lines, 150u);
+}
+
+Truth holds(std::string_view expression, Subject subject, std::string_view report_yaml) {
+  const auto node = read_yaml(report_yaml);
+  EXPECT_TRUE(node);
+  const auto report = report_in_short(*node);
+  EXPECT_TRUE(report);
+  const Facts facts = facts_of(*report, *parse_time("2026-11-01"));
+  const auto program = Program::compile(expression, subject);
+  EXPECT_TRUE(program) << (program ? "" : program.error().message());
+  if (!program) return Truth::Unknown;
+  return program->holds(facts, is_single(subject) ? nullptr : row_at(facts, subject, 0));
+}
+
+TEST(program, over_the_documented_fields) {
+  constexpr std::string_view report =
+      "image: {created: 2026-10-01, config: {User: app, Labels: {team: shop}}}\n"
+      "findings: [{id: CVE-1, severity: high, aliases: [GHSA-1], paths: [app/x.jar], epss: 0.2}]\n"
+      "packages: [{type: npm, name: a}, {type: deb, name: b}]\n"
+      "score: {total: 80, byClass: {vulnerability: 80, sensitive-file: 70}}\n";
+  EXPECT_EQ(holds("finding.severity == 'high' && 'GHSA-1' in finding.ids && finding.paths.exists(p, p.startsWith('app/'))", Subject::Findings, report), Truth::Yes);
+  EXPECT_EQ(holds("finding.epss > 0.5", Subject::Findings, report), Truth::No);
+  EXPECT_EQ(holds("finding.cvss > 5.0", Subject::Findings, report), Truth::Unknown);
+  EXPECT_EQ(holds("has(finding.cvss) && finding.cvss > 5.0", Subject::Findings, report), Truth::No);
+  EXPECT_EQ(holds("packages.filter(p, p.type == 'npm').size() == 1", Subject::Image, report), Truth::Yes);
+  EXPECT_EQ(holds("now - image.created < duration('1000h') && image.config.user == 'app' && image.labels.team == 'shop'", Subject::Image, report), Truth::Yes);
+  EXPECT_EQ(holds("image.score.sensitive_file < image.score.total", Subject::Image, report), Truth::Yes);
+  EXPECT_EQ(holds("workload.all(c, !c.privileged)", Subject::Image, report), Truth::Yes);
+  EXPECT_EQ(holds("image.base.name == 'x'", Subject::Image, report), Truth::Unknown);
+}
+
+TEST(program, misspelt_members_are_refused) {
+  EXPECT_THAT(Program::compile("finding.severty == 'x'", Subject::Findings).error().message(), HasSubstr("did you mean \"severity\"?"));
+  EXPECT_THAT(Program::compile("findng.severity == 'x'", Subject::Findings).error().message(), HasSubstr("did you mean \"finding\"?"));
+  EXPECT_THAT(Program::compile("finding.severity", Subject::Findings).error().message(), HasSubstr("not true or false"));
+  EXPECT_FALSE(Program::compile("finding.severity == 'x'", Subject::Image));
+}
+
+TEST(program, one_that_costs_too_much_is_unknown_and_blocks_an_image) {
+  std::string packages = "packages:\n";
+  for (int i = 0; i < 200; ++i) packages += "  - {name: p}\n";
+  EXPECT_EQ(holds("packages.all(a, packages.all(b, packages.all(c, a.name == b.name && b.name == c.name)))", Subject::Image, packages), Truth::Unknown);
+  EXPECT_EQ(holds("packages.all(a, packages.all(b, packages.all(c, a.name == b.name))) || true", Subject::Image, packages), Truth::Unknown);
+}
+
+}  // namespace
+}  // namespace plimsoll::standard::cel
