@@ -61,9 +61,9 @@ bool quoted(At& at, std::string_view& value) {
 // To the end of the line, without a comment that stands apart.
 std::string_view bare(At& at, FileForm form) {
   const std::size_t begin = at.i;
-  std::size_t end = std::min(at.text.find('\n', begin), at.text.size());
-  if (end - begin > kMostValue) return {};
-  std::string_view value = at.text.substr(begin, end - begin);
+  std::string_view value = at.text.substr(begin, kMostValue + 1);
+  value = value.substr(0, value.find('\n'));
+  if (value.size() > kMostValue) return {};
   for (std::size_t i = 1; i < value.size(); ++i)
     if ((value[i] == '#' || value[i] == ';') && blank(value[i - 1])) {
       value = value.substr(0, i);
@@ -75,8 +75,19 @@ std::string_view bare(At& at, FileForm form) {
 }
 
 std::string_view line_before(std::string_view text, std::size_t at) {
-  const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
-  return text.substr(begin, at - begin);
+  constexpr std::size_t kMost = 512;
+  const std::size_t from = at > kMost ? at - kMost : 0;
+  const std::string_view before = text.substr(from, at - from);
+  const std::size_t line_end = before.rfind('\n');
+  return line_end == std::string_view::npos ? before : before.substr(line_end + 1);
+}
+
+// XML text up to the next tag.
+std::optional<KeyValue> element_text(std::string_view text, std::string_view key, std::size_t from) {
+  const std::string_view value = text.substr(from, kMostValue);
+  const std::size_t end = value.find('<');
+  if (end == std::string_view::npos) return std::nullopt;
+  return KeyValue{key, trim(value.substr(0, end)), true};
 }
 
 // The key is itself the value of `name` or `key`: the value stands beside it under `value`.
@@ -84,9 +95,7 @@ std::optional<KeyValue> named_pair(std::string_view text, std::string_view key, 
   constexpr std::size_t kNear = 200;
   const std::string_view near = text.substr(after, kNear);
   if (form == FileForm::Xml && near.starts_with(">")) {  // <property name="X">value</property>
-    const std::size_t close = text.find('<', after);
-    if (close == std::string_view::npos || close - after > kMostValue) return std::nullopt;
-    return KeyValue{key, trim(text.substr(after + 1, close - after - 1)), true};
+    return element_text(text, key, after + 1);
   }
   const std::size_t word = near.find("alue");
   if (word == std::string_view::npos || word == 0 || (near[word - 1] != 'v' && near[word - 1] != 'V')) return std::nullopt;
@@ -96,9 +105,7 @@ std::optional<KeyValue> named_pair(std::string_view text, std::string_view key, 
   At at{text, after + word + 4};
   if (at.peek() == '"' || at.peek() == '\'') ++at.i;
   if (form == FileForm::Xml && at.take(">")) {
-    const std::size_t end = text.find('<', at.i);
-    if (end == std::string_view::npos || end - at.i > kMostValue) return std::nullopt;
-    return KeyValue{key, trim(text.substr(at.i, end - at.i)), true};
+    return element_text(text, key, at.i);
   }
   at.blanks();
   if (!at.take(":") && !at.take("=")) return std::nullopt;
@@ -276,9 +283,7 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   const auto named = [&](std::string_view word) { return lead.ends_with(cat(word, ":")) || lead.ends_with(cat(word, "\":")) || lead.ends_with(cat(word, "=")) || lead.ends_with(cat("<", word, ">")); };
   if (named("name") || named("key") || named("Name") || named("Key")) return named_pair(text, key, cursor.i, form);
   if (form == FileForm::Xml && !in_quotes && opening == '<' && cursor.take(">")) {
-    const std::size_t close = text.find('<', cursor.i);
-    if (close == std::string_view::npos || close - cursor.i > kMostValue) return std::nullopt;
-    return KeyValue{key, trim(text.substr(cursor.i, close - cursor.i)), true};
+    return element_text(text, key, cursor.i);
   }
   if (form == FileForm::Xml) {
     constexpr std::size_t kComment = 4096;
