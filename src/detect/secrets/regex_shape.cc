@@ -465,7 +465,7 @@ RegexStart trimmed(const Prefix& prefix) {
   std::size_t literals = 0;
   for (std::size_t i = first; i < last; ++i) {
     // Once the start is rare, further bytes only make the search dearer.
-    if ((known >= 24 && !literal(prefix.bytes[i])) || literals >= 8) break;
+    if (((known >= 24 || literals >= 4) && !literal(prefix.bytes[i])) || literals >= 8) break;
     known += bits(prefix.bytes[i]);
     literals += literal(prefix.bytes[i]);
     out.bytes.push_back(prefix.bytes[i]);

@@ -10,76 +10,15 @@
 #include "detect/secrets/checks.h"
 #include "detect/secrets/decode.h"
 #include "detect/secrets/dummy.h"
+#include "detect/secrets/scanner_state.h"
 
 namespace plimsoll::detect {
 namespace {
 
-constexpr double kLeastSelective = 11;  // bits: three letters, or two and some digits
 constexpr std::size_t kFollowed = 64 << 10, kFollowedLater = 2 << 10, kFollowedOften = 1000;
 constexpr std::size_t kContext = 1024;      // around a decoded piece
-constexpr std::size_t kNearBefore = 1024, kNearAfter = 4096, kNearMost = 16 << 10;  // around a keyword of an expression of unknown shape
+constexpr std::size_t kNearMost = 16 << 10;  // one window around keywords
 constexpr std::size_t kMostPieces = 200'000;
-
-// How a rule is searched for.
-enum class Plan : std::uint8_t { Starts, Gate, Near, Always, PathOnly };
-
-struct CompiledRule {
-  SecretRule rule;
-  Plan plan = Plan::Always;
-  Regex search;                  // the expression without its lead
-  bool own_search = false;       // else rule.pattern is what is run
-  ByteSet lead;
-  std::uint32_t lead_most = 0;
-  std::uint32_t most_bytes = RegexShape::kUnbounded;
-  bool keywords_in_starts = false;  // a start implies a keyword
-  std::vector<std::uint32_t> keywords;  // their literals, where they do not
-  std::size_t before = kNearBefore, after = kNearAfter;  // of a keyword: where its match lies
-  bool in_binaries = true;
-  std::vector<std::uint32_t> required;  // indexes of required rules
-  std::uint32_t set = 0;
-
-  const Regex& regex() const { return own_search ? search : rule.pattern; }
-};
-
-struct Use {
-  std::uint32_t rule = 0, offset = 0;
-};
-
-std::string key_of(const Literal& literal) {
-  std::string out(1, literal.once ? '1' : '0');
-  for (const ByteSet& set : literal.bytes) out += set.to_string();
-  return out;
-}
-
-// The literal letters of a start, lower case, where they form one run from its first byte.
-std::string letters(const RegexStart& start) {
-  std::string out;
-  for (const ByteSet& set : start.bytes) {
-    if (set.count() > 2) break;
-    unsigned c = 0;
-    while (!set[c]) ++c;
-    if (set.count() == 2 && !(c >= 'A' && c <= 'Z' && set[c + 32])) break;
-    out += static_cast<char>(c);
-  }
-  return lower(out);
-}
-
-// A rule with many starts, most of them spellings of one name, is searched for by what they share in front.
-std::vector<RegexStart> shortened(const std::vector<RegexStart>& starts) {
-  constexpr std::size_t kFew = 6;
-  constexpr double kEnough = 24;
-  if (starts.size() <= kFew) return starts;
-  std::vector<RegexStart> out;
-  for (const RegexStart& start : starts) {
-    RegexStart shorter{.bytes = {}, .offset = start.offset};
-    for (const ByteSet& set : start.bytes) {
-      shorter.bytes.push_back(set);
-      if (selectivity(shorter) >= kEnough) break;
-    }
-    if (std::none_of(out.begin(), out.end(), [&](const RegexStart& s) { return s.offset == shorter.offset && s.bytes == shorter.bytes; })) out.push_back(std::move(shorter));
-  }
-  return out;
-}
 
 bool any_matches(const std::vector<Regex>& list, std::string_view text) {
   return std::any_of(list.begin(), list.end(), [&](const Regex& r) { return r.matches(text); });
@@ -102,21 +41,6 @@ bool looks_binary(std::string_view text) {
   constexpr std::size_t kLooked = 8192;
   return std::memchr(text.data(), '\0', std::min(text.size(), kLooked)) != nullptr;
 }
-
-struct SecretScanner::State {
-  std::vector<CompiledRule> rules;
-  std::vector<std::vector<std::shared_ptr<const Allowlist>>> allowlists;  // by rule set
-  std::unique_ptr<LiteralSearch> search;
-  std::vector<std::vector<Use>> uses;          // by literal: rules that may start there
-  std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
-  std::vector<std::uint32_t> always, path_only;
-  std::vector<KeyRule> key_rules;
-  std::vector<std::string> not_paths;
-  std::vector<bool> is_key;                    // by literal: words of a key
-  std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
-  bool decode = true;
-  bool gitleaks = false;  // its rules look at binaries as at text
-};
 
 namespace {
 
@@ -205,29 +129,29 @@ class Scan {
     if (text.empty()) return;
     std::vector<bool>& seen = depth == 0 ? in_file_ : in_round_;
     seen.assign(state_.uses.size(), false);
+    keyword_.clear();
     current_ = &seen;
-    std::vector<LiteralHit> hits;
-    if (!state_.search->search(text, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
     std::vector<PerRule> per_rule(state_.rules.size());
     std::vector<std::uint32_t> opened = state_.always;
-    std::map<std::uint32_t, std::vector<std::pair<std::size_t, std::size_t>>> near;
-    bool percent = false, unicode = false;
-    for (const LiteralHit& hit : hits) seen[hit.literal] = true;
-    for (const LiteralHit& hit : hits) {
-      percent = percent || hit.literal == state_.percent;
-      unicode = unicode || hit.literal == state_.unicode;
-      if (state_.is_key[hit.literal] && depth == 0) key_at(text, hit.begin);
-      for (const Use& use : state_.uses[hit.literal])
-        if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
-      for (const std::uint32_t rule : state_.gates[hit.literal]) {
-        if (state_.rules[rule].plan == Plan::Near) {
-          widen(near[rule], state_.rules[rule], text, hit.begin);
-        } else if (!per_rule[rule].seen) {
-          per_rule[rule].seen = true;
-          opened.push_back(rule);
-        }
+    Near near;
+    // Piece by piece, so that the places found need little memory whatever the text; what lies across two pieces is found
+    // in the second.
+    constexpr std::size_t kPiece = 4 << 20, kOverlap = 32;
+    std::vector<LiteralHit> hits;
+    for (std::size_t base = 0; base < text.size(); base += kPiece - kOverlap) {
+      hits.clear();
+      const std::string_view piece = text.substr(base, kPiece);
+      if (!state_.search->search(piece, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
+      // A keyword may stand behind what it is for: all of a piece's are known before its first place is looked at.
+      for (const LiteralHit& hit : hits) seen[hit.literal] = true;
+      for (LiteralHit& hit : hits) {
+        if (base > 0 && hit.begin + state_.lengths[hit.literal] <= kOverlap) continue;
+        hit.begin += base;
+        follow(hit, text, decoded, depth, per_rule, opened, near);
       }
+      if (base + piece.size() == text.size()) break;
     }
+    const bool percent = seen[state_.percent], unicode = seen[state_.unicode];
     for (const auto& [rule, windows] : near) search_near(rule, text, windows, per_rule[rule], decoded);
     for (const std::uint32_t rule : opened) search_all(rule, text, 0, text.size(), per_rule[rule], decoded);
     if (!state_.decode || binary_ || depth == SecretScanner::kDecodeDepth) return;
@@ -235,13 +159,31 @@ class Scan {
   }
 
   // Inside a text of many lines in Python: documentation, whose examples are not configuration.
-  bool in_docstring(std::string_view text, std::size_t at) const {
+  bool in_docstring(std::string_view text, std::size_t at) {
     if (!input_.path.ends_with(".py") && !input_.path.ends_with(".pyi")) return false;
-    constexpr std::size_t kLooked = 1 << 20;
-    if (at > kLooked) return false;
-    bool inside = false;
-    for (std::size_t i = text.find("\"\"\""); i < at; i = text.find("\"\"\"", i + 3)) inside = !inside;
-    return inside;
+    // Asked in order of place: counting goes on where it stopped.
+    for (std::size_t i = text.find("\"\"\"", docstring_at_); i < at; i = text.find("\"\"\"", docstring_at_)) {
+      in_docstring_ = !in_docstring_;
+      docstring_at_ = i + 3;
+    }
+    return in_docstring_;
+  }
+
+  using Windows = std::vector<std::pair<std::size_t, std::size_t>>;
+  using Near = std::map<std::uint32_t, Windows>;
+
+  void follow(const LiteralHit& hit, std::string_view text, const Decoded* decoded, std::uint32_t depth, std::vector<PerRule>& per_rule, std::vector<std::uint32_t>& opened, Near& near) {
+    if (depth == 0 && state_.is_key[hit.literal]) key_at(text, hit.begin);
+    for (const Use& use : state_.uses[hit.literal])
+      if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
+    for (const std::uint32_t rule : state_.gates[hit.literal]) {
+      if (state_.rules[rule].plan == Plan::Near) {
+        widen(near[rule], state_.rules[rule], text, hit.begin);
+      } else if (!per_rule[rule].seen) {
+        per_rule[rule].seen = true;
+        opened.push_back(rule);
+      }
+    }
   }
 
   // A key's words stand at `at`.
@@ -254,15 +196,23 @@ class Scan {
       const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
       last_key_end_ = begin + pair->key.size();
       SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
-      locate(out);
-      outcome_.matches.push_back(std::move(out));
+      add(std::move(out));
       return;
     }
   }
 
+  static bool begins(const std::vector<RegexStart>& starts, std::string_view text, std::size_t at) {
+    return std::any_of(starts.begin(), starts.end(), [&](const RegexStart& s) {
+      if (text.size() - at < s.offset + s.bytes.size()) return false;
+      for (std::size_t i = 0; i < s.bytes.size(); ++i)
+        if (!s.bytes[i][static_cast<unsigned char>(text[at + s.offset + i])]) return false;
+      return true;
+    });
+  }
+
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {
-    if (at < mine.last_end || !wanted(index)) return;
     const CompiledRule& c = state_.rules[index];
+    if (at < mine.last_end || (!c.starts.empty() && !begins(c.starts, text, at)) || !wanted(index)) return;
     std::size_t window = c.most_bytes;
     if (window > kFollowedLater) {
       const bool often = ++mine.followed > kFollowedOften;
@@ -277,12 +227,12 @@ class Scan {
   }
 
   // Windows around keywords, joined where they meet, none longer than kNearMost.
-  static void widen(std::vector<std::pair<std::size_t, std::size_t>>& windows, const CompiledRule& c, std::string_view text, std::size_t at) {
+  static void widen(Windows& windows, const CompiledRule& c, std::string_view text, std::size_t at) {
     const std::size_t from = at > c.before ? at - c.before : 0, to = std::min(text.size(), at + c.after);
     if (!windows.empty() && from <= windows.back().second && to - windows.back().first <= kNearMost) windows.back().second = std::max(windows.back().second, to);
     else windows.emplace_back(from, to);
   }
-  void search_near(std::uint32_t index, std::string_view text, const std::vector<std::pair<std::size_t, std::size_t>>& windows, PerRule& mine, const Decoded* decoded) {
+  void search_near(std::uint32_t index, std::string_view text, const Windows& windows, PerRule& mine, const Decoded* decoded) {
     if (!wanted(index)) return;
     constexpr int kMostGivenUp = 8;
     int given_up = 0;
@@ -340,9 +290,11 @@ class Scan {
         }
     }
     const std::string_view value = text.substr(secret.begin, secret.size());
-    if (value.empty() || !keyword_present(c) || !live(c, value)) return;
-    const std::size_t line_begin = match.begin == 0 ? 0 : text.rfind('\n', match.begin - 1) + 1;
-    const std::string_view line = text.substr(line_begin, std::min(text.find('\n', match.end > match.begin ? match.end - 1 : match.end), text.size()) - line_begin);
+    if (value.empty() || !keyword_present(c, text, match) || !live(c, value)) return;
+    const std::size_t line_begin = line_start(text, match.begin);
+    constexpr std::size_t kMostLine = 64 << 10;
+    const std::string_view rest = text.substr(match.end > match.begin ? match.end - 1 : match.end, kMostLine);
+    const std::string_view line = text.substr(line_begin, static_cast<std::size_t>(rest.data() - text.data()) + std::min(rest.find('\n'), rest.size()) - line_begin);
     if (line.size() < 4096 && line.find("gitleaks:allow") != std::string_view::npos) return;
     const std::string_view whole = text.substr(match.begin, match.size());
     // Addresses of RFC 2606 are nobody's.
@@ -357,18 +309,25 @@ class Scan {
     SecretMatch out{.rule = &c.rule, .secret = std::string(value), .begin = match.begin, .end = match.end, .line = 1, .column = 1, .decoded = {}};
     if (decoded) {
       // Only what touches a decoded part is new.
-      const auto part = std::find_if(decoded->parts.begin(), decoded->parts.end(), [&](const Decoded::Part& p) { return match.begin < p.end && p.begin < match.end; });
+      const auto part = touching(*decoded, match.begin, match.end);
       if (part == decoded->parts.end()) return;
       out.begin = part->origin_begin;
       out.end = part->origin_end;
       out.decoded = part->how;
     }
-    locate(out);
-    outcome_.matches.push_back(std::move(out));
+    add(std::move(out));
   }
 
-  bool keyword_present(const CompiledRule& c) const {
-    if (c.plan != Plan::Starts || c.keywords.empty()) return true;
+  bool keyword_present(const CompiledRule& c, std::string_view text, const Span& match) {
+    if (c.plan != Plan::Starts || c.keywords_in_starts || c.rule.keywords.empty()) return true;
+    if (c.keywords.empty()) {
+      const std::string near = lower(text.substr(match.begin, match.size()));
+      const auto in = [&](std::string_view where) { return std::any_of(c.rule.keywords.begin(), c.rule.keywords.end(), [&](const std::string& k) { return where.find(k) != std::string_view::npos; }); };
+      if (in(near)) return true;
+      const auto [known, fresh] = keyword_.try_emplace(&c, false);
+      if (fresh) known->second = in(lower(text)) || in(lower(input_.text));
+      return known->second;
+    }
     return std::any_of(c.keywords.begin(), c.keywords.end(), [&](std::uint32_t literal) { return (*current_)[literal] || in_file_[literal]; });
   }
 
@@ -387,6 +346,21 @@ class Scan {
            (list.regexes.empty() || any_matches(list.regexes, target)) && (list.stop_words.empty() || has_stop_word(list, secret));
   }
 
+  void add(SecretMatch match) {
+    constexpr std::size_t kMostMatches = 200'000;
+    if (outcome_.matches.size() == kMostMatches) return gap(cat("more than ", kMostMatches, " secrets: the others are not listed"));
+    locate(match);
+    outcome_.matches.push_back(std::move(match));
+  }
+
+  // Where the line of text[at] begins; in a very long line, some way before.
+  static std::size_t line_start(std::string_view text, std::size_t at) {
+    constexpr std::size_t kMost = 64 << 10;
+    const std::size_t from = at > kMost ? at - kMost : 0;
+    const void* found = memrchr(text.data() + from, '\n', at - from);
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1 : from;
+  }
+
   // Line and column of match.begin. Matches come roughly in order, so counting goes on from the last one.
   void locate(SecretMatch& match) {
     const std::string_view text = input_.text;
@@ -394,7 +368,7 @@ class Scan {
     line_ += static_cast<std::uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted_), text.begin() + static_cast<std::ptrdiff_t>(match.begin), '\n'));
     counted_ = match.begin;
     match.line = line_;
-    const std::size_t line_begin = match.begin == 0 ? 0 : text.rfind('\n', match.begin - 1) + 1;
+    const std::size_t line_begin = line_start(text, match.begin);
     match.column = static_cast<std::uint32_t>(match.begin - line_begin + 1);
   }
 
@@ -419,8 +393,13 @@ class Scan {
       round(inner.text, &inner, depth + 1);
     }
   }
+  // The first part that shares a byte with [begin, end); parts are in order and apart.
+  static std::vector<Decoded::Part>::const_iterator touching(const Decoded& decoded, std::size_t begin, std::size_t end) {
+    const auto first = std::upper_bound(decoded.parts.begin(), decoded.parts.end(), begin, [](std::size_t at, const Decoded::Part& p) { return at < p.end; });
+    return first != decoded.parts.end() && first->begin < end ? first : decoded.parts.end();
+  }
   static void map_back(const Decoded& outer, Decoded::Part& part) {
-    const auto within = std::find_if(outer.parts.begin(), outer.parts.end(), [&](const Decoded::Part& p) { return part.origin_begin < p.end && p.begin < part.origin_end; });
+    const auto within = touching(outer, part.origin_begin, part.origin_end);
     if (within != outer.parts.end()) {
       if (part.how != within->how) part.how += cat(" in ", within->how);
       part.origin_begin = within->origin_begin;
@@ -429,8 +408,8 @@ class Scan {
     }
     // Beside a decoded part: it lies as far from the nearest one before it as there.
     std::size_t base = 0, origin = outer.parts.front().origin_begin >= outer.parts.front().begin ? outer.parts.front().origin_begin - outer.parts.front().begin : 0;
-    for (const Decoded::Part& p : outer.parts)
-      if (p.end <= part.origin_begin) base = p.end, origin = p.origin_end;
+    const auto after = std::upper_bound(outer.parts.begin(), outer.parts.end(), part.origin_begin, [](std::size_t at, const Decoded::Part& p) { return at < p.end; });
+    if (after != outer.parts.begin()) base = std::prev(after)->end, origin = std::prev(after)->origin_end;
     const std::size_t length = part.origin_end - part.origin_begin;
     part.origin_begin = origin + (part.origin_begin - base);
     part.origin_end = part.origin_begin + length;
@@ -438,7 +417,14 @@ class Scan {
 
   void required() {
     auto& matches = outcome_.matches;
-    const std::vector<SecretMatch> all = matches;
+    if (std::none_of(matches.begin(), matches.end(), [](const SecretMatch& m) { return m.rule->silent || !m.rule->required.empty(); })) return;
+    constexpr std::size_t kMostParts = 10'000;
+    std::map<std::string_view, std::vector<SecretMatch>> all;
+    for (const SecretMatch& m : matches) {
+      auto& of_rule = all[m.rule->id];
+      if (of_rule.size() < kMostParts) of_rule.push_back(m);
+      else gap(cat("rule ", m.rule->id, ": only its first ", kMostParts, " matches count as parts of others"));
+    }
     const auto near = [](const SecretMatch& a, const SecretMatch& b, const RequiredRule& r) {
       const auto apart = [](std::int64_t x, std::int64_t y) { return x < y ? y - x : x - y; };
       return (!r.within_lines || apart(a.line, b.line) <= *r.within_lines) && (!r.within_columns || apart(a.column, b.column) <= *r.within_columns);
@@ -446,7 +432,8 @@ class Scan {
     std::erase_if(matches, [&](const SecretMatch& m) {
       if (m.rule->silent) return true;
       return std::any_of(m.rule->required.begin(), m.rule->required.end(), [&](const RequiredRule& r) {
-        return std::none_of(all.begin(), all.end(), [&](const SecretMatch& other) { return other.rule->id == r.id && near(m, other, r); });
+        const auto parts = all.find(r.id);
+        return parts == all.end() || std::none_of(parts->second.begin(), parts->second.end(), [&](const SecretMatch& other) { return near(m, other, r); });
       });
     });
   }
@@ -461,8 +448,9 @@ class Scan {
       if (!generic(matches[i])) by_line.emplace(matches[i].line, i);
     for (std::size_t i = 0; i < matches.size(); ++i) {
       if (!generic(matches[i])) continue;
-      const auto [from, to] = by_line.equal_range(matches[i].line);
-      drop[i] = std::any_of(from, to, [&](const auto& other) { return matches[other.second].secret.find(matches[i].secret) != std::string::npos; });
+      constexpr int kMostOnLine = 256;  // a minified bundle is one line
+      int tried = 0;
+      for (auto [other, end] = by_line.equal_range(matches[i].line); other != end && !drop[i] && tried < kMostOnLine; ++other, ++tried) drop[i] = matches[other->second].secret.find(matches[i].secret) != std::string::npos;
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < matches.size(); ++i)
@@ -488,11 +476,13 @@ class Scan {
   std::uint32_t line_ = 1;
   const FileForm form_;
   std::optional<bool> left_out_;
-  std::size_t last_key_end_ = 0;
+  std::size_t last_key_end_ = 0, docstring_at_ = 0;
+  bool in_docstring_ = false;
   std::unordered_map<std::uint32_t, bool> wanted_;
   std::map<const Allowlist*, bool> file_allowed_;
   std::vector<bool> in_file_, in_round_;  // literals seen in the file itself, and in the text of this round
   const std::vector<bool>* current_ = nullptr;
+  std::unordered_map<const CompiledRule*, bool> keyword_;  // of this round's text: whether a keyword is in it
 };
 
 }  // namespace
@@ -505,96 +495,5 @@ SecretScanner& SecretScanner::operator=(SecretScanner&&) noexcept = default;
 std::size_t SecretScanner::rules() const { return state_->rules.size(); }
 bool SecretScanner::accelerated() const { return state_->search->accelerated(); }
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
-
-Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options options) {
-  auto state = std::make_unique<State>();
-  state->decode = options.decode;
-  std::vector<Literal> literals;
-  std::unordered_map<std::string, std::uint32_t> index_of;
-  const auto literal = [&](Literal l) {
-    const auto [at, fresh] = index_of.try_emplace(key_of(l), static_cast<std::uint32_t>(literals.size()));
-    if (fresh) {
-      literals.push_back(std::move(l));
-      state->uses.emplace_back();
-      state->gates.emplace_back();
-    }
-    return at->second;
-  };
-  ByteSet hex;
-  for (const char c : std::string_view("0123456789abcdefABCDEF")) hex.set(static_cast<unsigned char>(c));
-  Literal percent = caseless("%", true), unicode = caseless("\\u", true);
-  percent.bytes.insert(percent.bytes.end(), {hex, hex});
-  unicode.bytes.insert(unicode.bytes.end(), {hex, hex, hex, hex});
-  state->percent = literal(percent);
-  state->unicode = literal(unicode);
-  for (RuleSet& set : sets) {
-    const auto set_index = static_cast<std::uint32_t>(state->allowlists.size());
-    state->allowlists.push_back(set.allowlists);
-    for (SecretRule& rule : set.rules) {
-      const auto index = static_cast<std::uint32_t>(state->rules.size());
-      state->gitleaks = state->gitleaks || rule.dialect == Dialect::Gitleaks;
-      CompiledRule c;
-      c.set = set_index;
-      if (!rule.has_pattern) {
-        c.plan = Plan::PathOnly;
-        state->path_only.push_back(index);
-        c.rule = std::move(rule);
-        state->rules.push_back(std::move(c));
-        continue;
-      }
-      const auto shape = shape_of(rule.pattern.pattern());
-      const bool usable = shape && !shape->starts.empty() && std::all_of(shape->starts.begin(), shape->starts.end(), [](const RegexStart& s) {
-        return selectivity(s) >= kLeastSelective && std::any_of(s.bytes.begin(), s.bytes.end(), [](const ByteSet& b) { return b.count() <= 2; });
-      });
-      if (usable) {
-        c.plan = Plan::Starts;
-        c.most_bytes = shape->most_bytes;
-        if (shape->lead_most) {
-          c.own_search = true;
-          c.search = Regex::lazy(shape->without_lead);
-          c.lead = shape->lead;
-          c.lead_most = shape->lead_most;
-        }
-        std::size_t least_letters = 64;
-        c.keywords_in_starts = true;
-        for (const RegexStart& start : shortened(shape->starts)) {
-          const std::string word = letters(start);
-          least_letters = std::min(least_letters, word.size());
-          c.keywords_in_starts = c.keywords_in_starts && std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& k) { return word.find(k) != std::string::npos; });
-          state->uses[literal({start.bytes, false})].push_back({index, start.offset});
-        }
-        c.in_binaries = !rule.check.empty() || least_letters >= 4;
-        if (!c.keywords_in_starts)
-          for (const std::string& keyword : rule.keywords) c.keywords.push_back(literal(caseless(keyword, true)));
-      } else if (!rule.keywords.empty()) {
-        // A keyword that is part of every match says where to look; one that is not only says whether to.
-        const bool local = shape && shape->most_bytes < kNearAfter && rule.pattern.implies_any(rule.keywords);
-        c.plan = shape && !local ? Plan::Gate : Plan::Near;
-        if (local) c.before = c.after = shape->most_bytes + shape->lead_most + 1;
-        c.in_binaries = false;
-        for (const std::string& keyword : rule.keywords) state->gates[literal(caseless(keyword, c.plan == Plan::Gate))].push_back(index);
-      } else {
-        c.plan = Plan::Always;
-        c.in_binaries = false;
-        state->always.push_back(index);
-      }
-      c.rule = std::move(rule);
-      state->rules.push_back(std::move(c));
-    }
-  }
-  state->key_rules = std::move(options.key_rules);
-  state->not_paths = std::move(options.not_paths);
-  for (KeyRule& rule : state->key_rules) {
-    rule.rule.general = true;
-    for (const Literal& l : key_literals(rule)) literal(l);
-  }
-  state->is_key.assign(literals.size(), false);
-  for (const KeyRule& rule : state->key_rules)
-    for (const Literal& l : key_literals(rule)) state->is_key[literal(l)] = true;
-  auto search = LiteralSearch::build(literals, options.cache_directory, options.method);
-  if (!search) return std::move(search).error();
-  state->search = std::make_unique<LiteralSearch>(std::move(*search));
-  return SecretScanner(std::move(state));
-}
 
 }  // namespace plimsoll::detect
