@@ -175,6 +175,10 @@ void Interpreter::run(Tokens tokens) {
         for (const Parameter& p : functions_[i].parameters) args.push_back(p.name == "self" || p.type == "Request" ? Value::named(p.type == "Request" ? "request" : "self") : request_value(p.name, at(functions_[i].begin).line));
       call_function(static_cast<int>(i), args, 0);
     }
+    if (pass == 0) {
+      cut_ |= steps_ > kMaxSteps;
+      steps_ = std::max(steps_, kMaxSteps / 2);  // the second pass may take half as long at most
+    }
   }
 }
 

@@ -36,7 +36,8 @@ class Interpreter {
 
   void standard_input_is_request(bool yes) { reads_request_ = yes; }
   const std::vector<Report>& reports() const { return reports_; }
-  bool exhausted() const { return steps_ > kMaxSteps || cut_; }
+  // A bound cut the first pass short.
+  bool exhausted() const { return cut_; }
 
  private:
   using Frame = std::unordered_map<std::string, Value>;

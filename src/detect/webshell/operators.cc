@@ -11,7 +11,7 @@ namespace plimsoll::detect::web {
 
 Value Interpreter::expression(int level) {
   if (depth_ > kMaxDepth || !tick()) {
-    cut_ = true;
+    cut_ |= depth_ > kMaxDepth;
     ++pos_;
     return {};
   }
@@ -291,7 +291,7 @@ Value Interpreter::unary() {
 
 Value Interpreter::unary_depth_guard() {
   if (depth_ > kMaxDepth || !tick()) {
-    cut_ = true;
+    cut_ |= depth_ > kMaxDepth;
     ++pos_;
     return {};
   }

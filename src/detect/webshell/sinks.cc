@@ -248,7 +248,9 @@ void Interpreter::include(const Value& path, const std::string& name, std::uint3
 void Interpreter::write(const Value& path, const Value& content, const std::string& name, std::uint32_t line) {
   if (!content.tainted() || !(content.origin & (kRequest | kNetwork))) return;
   if (content.cleaned & bit(SinkKind::Write)) return;
-  if (written_.size() < 256) written_.emplace(path.known ? path.text : path.name, content);
+  // A file that is told apart by its text, or by the call or variable that made its name.
+  const bool told = path.known || path.name.ends_with("()") || (language() == Language::Php && path.name.starts_with("$"));
+  if (told && written_.size() < 256) written_.emplace(path.known ? path.text : path.name, content);
   // '<?php ' . $x is as good as $x; a longer beginning is a file of the program's own form.
   std::string start = lower(content.text);
   for (const std::string_view tag : {"<?php", "<?=", "<?", "<%"})

@@ -150,7 +150,7 @@ Value Interpreter::concat(const Value& a, const Value& b) {
   v.head = (a.tainted() && a.head) || b_opens;
   v.led = a.led || a_plain || (!a.known && b.led && v.text.empty());
   if (a.known && b.led) v.led = true;
-  v.tail = b.tainted() ? b.tail : b.known ? b.text.empty() && a.tail : false;
+  v.tail = b.tainted() ? b.tail && !(b.cleaned & bit(SinkKind::Write)) : b.known ? b.text.empty() && a.tail : false;
   v.cleaned = a.tainted() && b.tainted() ? static_cast<std::uint8_t>(a.cleaned & b.cleaned) : a.tainted() ? a.cleaned : b.cleaned;
   return v;
 }
