@@ -159,6 +159,11 @@ Value Interpreter::name_expression() {
       return bare_call(std::move(callee));
     }
   }
+  if (lang == Language::Perl && (word == "chr" || word == "ord" || word == "lc" || word == "uc" || word == "eval" || word == "system" || word == "readpipe") && (is_op("}") || is_op(")") || is_op(";"))) {
+    Callee callee;
+    callee.value = v;
+    return call(callee, {variable("$_")}, t.line);
+  }
   if (lang == Language::Perl && (word == "shift" || word == "pop") && !is_op("(")) {
     Callee callee;
     callee.value = v;
