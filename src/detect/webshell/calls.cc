@@ -103,8 +103,9 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
         frame[p.name] = std::move(v);
       }
     }
+    if (language() == Language::Perl && args.empty() && !f.block) frame["$_"] = Value::named("@_");
     if (language() == Language::Perl && !args.empty()) {
-      Value list = args.size() == 1 ? args[0] : list_of(args);
+      Value list = f.block && args.size() == 1 ? args[0] : list_of(args);
       list.path.clear();
       frame["$_"] = std::move(list);
     }
@@ -216,7 +217,8 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       const Value* own = args.empty() ? find_variable("$_") : nullptr;
       if (args.empty() && !own) return Value::named("shift()");
       const Value& list = args.empty() ? *own : args[0];
-      if (!list.items || list.items->order.empty()) {
+      if (list.items && list.items->order.empty()) return {};
+      if (!list.items) {
         Value v = list;
         v.path.clear();
         return v;

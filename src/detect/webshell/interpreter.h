@@ -52,6 +52,7 @@ class Interpreter {
     std::vector<Parameter> parameters;
     bool expression = false;  // the body is one expression
     bool closure = false;
+    bool block = false;       // of map and grep: its argument is $_ itself
     bool exposed = false;     // its parameters are request data (an attribute or a decorator says so)
     bool ran = false;
   };

@@ -178,6 +178,7 @@ Value Interpreter::array_literal(std::size_t open) {
           v = expression(1);
         }
         v.path.clear();
+        if (keyed && v.tainted() && !list.tainted()) list.by_element = true;
         list = join_taint(std::move(list), v);
         if (spread && v.items) {
           for (const std::string& k : v.items->order) list.items->push(v.items->by_key.at(k));

@@ -314,6 +314,7 @@ Value Interpreter::bare_call(Callee callee) {
       return {};
     }
     args.push_back(closure(open + 1, close, {}, false, false));
+    functions_[static_cast<std::size_t>(args.back().function)].block = true;
     pos_ = close + 1;
     if (is_op(",")) ++pos_;
   }

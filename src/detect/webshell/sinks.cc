@@ -159,7 +159,7 @@ void Interpreter::evaluation(const Value& code, const std::string& name, std::ui
   if (kind != SinkKind::Evaluation) return;
   if (code.known) {
     run_decoded(code, name, line);
-  } else if (code.origin & kDecoded) {
+  } else if ((code.origin & kDecoded) && code.text.empty() && !code.led) {
     report(kind, 65 + std::min<int>(code.layers, 4) * 5, code, name, line, {"what is run is put together from encoded text"});
   }
 }
@@ -230,7 +230,11 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
     }
     return;
   }
-  if (first.tainted()) return report(SinkKind::Process, first.head ? 95 : 45, first, name, line, {"outside data says which program is run"});
+  if (first.tainted()) {
+    // With arguments that are all the program's own it is a setting rather than a shell.
+    const bool own_arguments = std::none_of(words.begin() + 1, words.end(), [](const Value& v) { return v.tainted(); });
+    return report(SinkKind::Process, !first.head ? 45 : own_arguments ? 55 : 95, first, name, line, {"outside data says which program is run"});
+  }
   const bool shell = (first.known && is_shell(first.text)) || (!first.known && is_shell(first.text));
   for (std::size_t i = 1; i < words.size(); ++i) {
     const Value& word = words[i];

@@ -263,11 +263,12 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
     v.layers = of.layers;
     return with_path(v);
   }
-  if (of.tainted()) {
+  const bool parts_known = of.items && !key.known && !of.items->order.empty() && of.by_element;
+  if (of.tainted() && !parts_known) {
     Value v = passed({of}, nullptr, false);
     v.name = shorten(cat(of.name, "[", k, "]"));
     if (flows_[of.flow].parent == 0 && flows_[of.flow].what == of.name) v.flow = add_step(0, line, v.name);  // "$_POST[x]" is the source
-    v.weak = of.weak;
+    v.weak = of.weak || (of.by_element && key.known);
     v.cleaned = of.cleaned;
     if (language() == Language::Perl && of.name.empty()) v.name.clear();
     return with_path(v);
@@ -376,7 +377,10 @@ void Interpreter::assign(const std::string& path, Value value, std::uint32_t lin
     if (items->order.size() > 256 && whole.items) items = whole.items;  // large tables are joined, not copied each time
     if (element) {
       const bool head = whole.head;
+      const bool first = !whole.tainted() && inner.tainted();
       whole = join_taint(std::move(whole), inner);
+      if (first) whole.by_element = !key.empty();
+      else if (inner.tainted() && key.empty()) whole.by_element = false;
       if (!whole.tainted()) whole.head = head;
       whole.known = false;
     }
