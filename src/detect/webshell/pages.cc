@@ -358,7 +358,8 @@ std::optional<Family> family_of(std::string_view path, std::string_view text) {
   if (const auto family = by_shebang(text)) return family;
   const bool picture = text.starts_with("GIF8") || text.starts_with("\xff\xd8\xff") || text.starts_with("\x89PNG");
   if (picture && text.substr(0, 1 << 20).find("<?php") != std::string_view::npos) return Family::Php;
-  // A name that says nothing (standard input, an upload): the first tag does.
+  // A name without an ending says nothing (standard input, an upload): the first tag does.
+  if (name.find('.') != std::string::npos) return std::nullopt;
   const std::string_view front = trim(text.substr(0, 512));
   if (front.starts_with("<?php") || front.starts_with("<?=")) return Family::Php;
   if (front.starts_with("<%@")) return lower(front.substr(0, front.find("%>"))).find("java") != std::string::npos ? Family::Jsp : Family::Aspx;
