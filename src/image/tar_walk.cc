@@ -39,6 +39,11 @@ bool contains(const std::vector<std::uint16_t>& list, std::uint16_t value) {
 
 }  // namespace
 
+std::uint32_t TarWalk::node_for(std::uint64_t id) const {
+  if (const auto seen = seen_.find(id); seen != seen_.end()) return seen->second.node;
+  return node_of_.at(id);
+}
+
 void RecentContents::keep(std::uint64_t id, Bytes content) {
   if (content.empty() || content.size() > size_) return;
   if (!memory_) memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(size_);
@@ -95,7 +100,7 @@ Status TarWalk::run_again(format::ChunkSource& source) {
     PLIM_CHECK(collect_again(reader, next, content, why));
     for (FileRequest& request : requests) {
       if (content) jobs_.run_later(std::move(request), content);
-      else gap(node_of_[request.id], request.path, why);
+      else gap(node_for(request.id), request.path, why);
     }
   }
   PLIM_CHECK(reader.after_end());
@@ -228,14 +233,14 @@ Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t nod
 
   SeenFile& seen = seen_[entry.offset];
   const auto list = wanted_.list();
-  seen.by_path.assign(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(by_path));
-  seen.by_content.assign(list.begin() + static_cast<std::ptrdiff_t>(by_path), list.end());
+  seen.node = node;
+  seen.by_path = sets_.number_of(std::vector<std::uint16_t>(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(by_path)));
+  seen.by_content = sets_.number_of(std::vector<std::uint16_t>(list.begin() + static_cast<std::ptrdiff_t>(by_path), list.end()));
   seen.opened = archive;
   seen.mode = entry.mode;
   seen.uid = entry.uid;
   seen.gid = entry.gid;
-  seen.capabilities = capabilities;
-  node_of_[entry.offset] = node;
+  seen.capabilities = capabilities_.number_of(std::string(capabilities));
   FileRequest request{.id = entry.offset,
                       .path = std::move(path),
                       .mode = entry.mode,
@@ -272,7 +277,7 @@ Status TarWalk::collect(TarReader& reader, const TarEntry& entry, FileRequest re
   }
   Result<Content> made = Content::make(entry.size, limits_.file_bytes, budget_);
   if (!made) {
-    gap(node_of_[entry.offset], request.path, made.error().message());
+    gap(node_for(entry.offset), request.path, made.error().message());
     return Ok{};
   }
   auto content = std::make_shared<Content>(std::move(made).value());
@@ -289,7 +294,7 @@ Status TarWalk::collect(TarReader& reader, const TarEntry& entry, FileRequest re
     if (!mapped) status = mapped.error();
   }
   if (!status) {  // no room for it: the layer goes on
-    gap(node_of_[entry.offset], request.path, status.error().message());
+    gap(node_for(entry.offset), request.path, status.error().message());
     return Ok{};
   }
   keep(entry.offset, content);
@@ -303,7 +308,7 @@ Status TarWalk::collect(TarReader& reader, const TarEntry& entry, FileRequest re
 
 Status TarWalk::collect_sparse(TarReader& reader, const TarEntry& entry, FileRequest request, std::string head,
                                Bytes rest) {
-  const std::uint32_t node = node_of_[entry.offset];
+  const std::uint32_t node = node_for(entry.offset);
   if (entry.size > limits_.file_bytes) {
     gap(node, request.path, cat("sparse file with ", entry.size, " bytes of data is not analysed"));
     return Ok{};
@@ -399,12 +404,12 @@ void TarWalk::hard_link(const TarEntry& entry, const std::string& written) {
   const Bytes content = kept != kept_.end() ? *kept->content->bytes() : recent_.find(id);
   const bool at_hand = kept != kept_.end() || !content.empty();
 
-  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid, .capabilities = seen.capabilities};
+  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid, .capabilities = capabilities_[seen.capabilities]};
   Placement placement{.node = node, .id = id, .with_inner = seen.opened};
-  for (const std::uint16_t index : seen.by_content)
+  for (const std::uint16_t index : sets_[seen.by_content])
     if (!wanted_.has(index)) placement.analysers.push_back(index);
   for (const std::uint16_t index : wanted_.list()) {
-    const bool ran = contains(seen.by_path, index) || contains(seen.by_content, index);
+    const bool ran = contains(sets_[seen.by_path], index) || contains(sets_[seen.by_content], index);
     // Facts may depend on the name; where the content is at hand or was never looked at, it is looked at by this name.
     (at_hand || !ran ? request.wanted : placement.analysers).push_back(index);
   }
@@ -436,7 +441,7 @@ std::string TarWalk::finish(std::string_view key, std::uint64_t unpacked_bytes, 
     for (const FoundFacts& facts : found.at(id)) {
       const std::uint64_t blob = builder_.add_blob(facts.blob);
       if (with_links != blobs.end()) with_links->second.push_back(blob);
-      builder_.add_fact(node_of_.at(id), facts.analyser, facts.inner, blob, static_cast<std::uint32_t>(facts.blob.size()));
+      builder_.add_fact(node_for(id), facts.analyser, facts.inner, blob, static_cast<std::uint32_t>(facts.blob.size()));
     }
   }
   for (const Placement& placement : placements_) {
