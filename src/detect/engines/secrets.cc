@@ -7,35 +7,31 @@
 // Source  rules/secrets/*.yaml, each with its provider's page.
 #include "detect/secrets/secrets.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "detect/image_text.h"
+
 namespace plimsoll::detect {
 namespace {
-
-std::string redact(const Secrets& secrets, std::string_view text) {
-  const ScanOutcome outcome = secrets.matches({.path = {}, .text = text, .commit = {}});
-  std::string out(text);
-  for (auto match = outcome.matches.rbegin(); match != outcome.matches.rend(); ++match) {
-    // What was decoded is taken out where its encoded form stands.
-    if (!match->decoded.empty() && match->begin < match->end && match->end <= text.size()) {
-      out.replace(match->begin, match->end - match->begin, "[redacted]");
-      return out.size() < text.size() + 64 ? redact(secrets, out) : out;  // places have moved: once more, on what is left
-    }
-  }
-  for (const SecretMatch& match : outcome.matches)
-    for (std::size_t at = 0; !match.secret.empty() && (at = out.find(match.secret, at)) != std::string::npos; at += 10) out.replace(at, match.secret.size(), "[redacted]");
-  return out;
-}
 
 // What stands, what upper layers only hid, and what the image's config and history say.
 Result<Catalogue> resolve(const Secrets& secrets, const SquashedFacts& facts) {
   PLIM_TRY(Catalogue out, resolve_findings(facts, true));
   if (facts.config_json.empty()) return out;
-  Facts config = secrets.examine({.path = "image config", .text = facts.config_json, .commit = {}});
-  for (Finding& finding : config.findings) {
-    finding.locations.clear();  // it lies in no file; the rule and the fingerprint tell it apart
-    finding.evidence.emplace_back("where", "image config (variables, labels, history)");
+  auto config = scan_image_config(facts.config_json, secrets);
+  if (!config) {
+    out.gaps.push_back({"secrets", "image config", config.error().message()});
+    return out;
+  }
+  for (Finding& finding : config->findings) {
+    // These places are no files: evidence names them, and the rule and the fingerprint tell the finding apart.
+    for (const Location& place : finding.locations) finding.evidence.emplace_back("where", place.layer.empty() ? place.path : cat(place.path, " (layer ", place.layer, ")"));
+    finding.locations.clear();
     out.findings.push_back(std::move(finding));
   }
-  out.gaps.insert(out.gaps.end(), config.gaps.begin(), config.gaps.end());
+  std::move(config->gaps.begin(), config->gaps.end(), std::back_inserter(out.gaps));
   return out;
 }
 
@@ -47,11 +43,11 @@ Result<LoadedEngine> load(const EngineOptions& options) {
   out.rules = secrets->rules();
   out.analyser = {.name = "secrets",
                   .version = 1,
-                  .paths = {"**"},
+                  .all_files = true,
                   .input = Posture::Hostile,
                   .extract = [secrets](const FileView& file, const Limits&) -> Result<Facts> { return secrets->examine({.path = file.path, .text = as_text(file.content), .commit = {}}); },
                   .resolve = [secrets](const SquashedFacts& facts) { return resolve(*secrets, facts); }};
-  out.redact = [secrets](std::string_view text) { return redact(*secrets, text); };
+  out.redact = [secrets](std::string_view text) { return detect::redact(text, *secrets); };
   return out;
 }
 

@@ -196,8 +196,11 @@ void unicode_pieces(std::string_view text, std::vector<EncodedPiece>& out, std::
     }
     return marks + 4;
   };
+  std::size_t plus = text.find("U+");
   for (std::size_t at = 0; at < text.size() && out.size() < most;) {
-    at = text.find_first_of("\\U", at);
+    // Escapes are looked for by their backslash; U+0041 is rarer, and only read where escapes are too.
+    if (plus < at) plus = text.find("U+", at);
+    at = std::min(text.find('\\', at), plus);
     if (at == std::string_view::npos) break;
     const std::size_t begin = at;
     std::string decoded;

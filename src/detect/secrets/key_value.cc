@@ -61,9 +61,9 @@ bool quoted(At& at, std::string_view& value) {
 // To the end of the line, without a comment that stands apart.
 std::string_view bare(At& at, FileForm form) {
   const std::size_t begin = at.i;
-  std::size_t end = std::min(at.text.find('\n', begin), at.text.size());
-  if (end - begin > kMostValue) return {};
-  std::string_view value = at.text.substr(begin, end - begin);
+  std::string_view value = at.text.substr(begin, kMostValue + 1);
+  value = value.substr(0, value.find('\n'));
+  if (value.size() > kMostValue) return {};
   for (std::size_t i = 1; i < value.size(); ++i)
     if ((value[i] == '#' || value[i] == ';') && blank(value[i - 1])) {
       value = value.substr(0, i);
@@ -75,8 +75,19 @@ std::string_view bare(At& at, FileForm form) {
 }
 
 std::string_view line_before(std::string_view text, std::size_t at) {
-  const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
-  return text.substr(begin, at - begin);
+  constexpr std::size_t kMost = 512;
+  const std::size_t from = at > kMost ? at - kMost : 0;
+  const std::string_view before = text.substr(from, at - from);
+  const std::size_t line_end = before.rfind('\n');
+  return line_end == std::string_view::npos ? before : before.substr(line_end + 1);
+}
+
+// XML text up to the next tag.
+std::optional<KeyValue> element_text(std::string_view text, std::string_view key, std::size_t from) {
+  const std::string_view value = text.substr(from, kMostValue);
+  const std::size_t end = value.find('<');
+  if (end == std::string_view::npos) return std::nullopt;
+  return KeyValue{key, trim(value.substr(0, end)), true};
 }
 
 // The key is itself the value of `name` or `key`: the value stands beside it under `value`.
@@ -84,9 +95,7 @@ std::optional<KeyValue> named_pair(std::string_view text, std::string_view key, 
   constexpr std::size_t kNear = 200;
   const std::string_view near = text.substr(after, kNear);
   if (form == FileForm::Xml && near.starts_with(">")) {  // <property name="X">value</property>
-    const std::size_t close = text.find('<', after);
-    if (close == std::string_view::npos || close - after > kMostValue) return std::nullopt;
-    return KeyValue{key, trim(text.substr(after + 1, close - after - 1)), true};
+    return element_text(text, key, after + 1);
   }
   const std::size_t word = near.find("alue");
   if (word == std::string_view::npos || word == 0 || (near[word - 1] != 'v' && near[word - 1] != 'V')) return std::nullopt;
@@ -96,9 +105,7 @@ std::optional<KeyValue> named_pair(std::string_view text, std::string_view key, 
   At at{text, after + word + 4};
   if (at.peek() == '"' || at.peek() == '\'') ++at.i;
   if (form == FileForm::Xml && at.take(">")) {
-    const std::size_t end = text.find('<', at.i);
-    if (end == std::string_view::npos || end - at.i > kMostValue) return std::nullopt;
-    return KeyValue{key, trim(text.substr(at.i, end - at.i)), true};
+    return element_text(text, key, at.i);
   }
   at.blanks();
   if (!at.take(":") && !at.take("=")) return std::nullopt;
@@ -145,7 +152,7 @@ bool names_a_thing(std::string_view value, const Makeup& m) {
 
 // Dotted and called names, paths, selectors: code and references, not values.
 bool is_expression(std::string_view value, bool quoted_value, const Makeup& m) {
-  if (!quoted_value && (value.find('(') != std::string_view::npos || value.find("=>") != std::string_view::npos || value.back() == ',' || value.back() == '{' || value.back() == '[' || value.back() == ';')) return true;
+  if (!quoted_value && (value.find('(') != std::string_view::npos || value.find("=>") != std::string_view::npos || value.find('[') != std::string_view::npos || value.back() == ',' || value.back() == '{' || value.back() == '[' || value.back() == ';')) return true;
   if (value.front() == '/' && value.find('/', 1) != std::string_view::npos) return true;
   if (value.starts_with("./") || value.starts_with("../") || value.starts_with("~/") || value.starts_with("C:\\") || value.find("://") != std::string_view::npos) return true;
   if ((value.front() == '#' || value.front() == '.') && m.digit == 0) return true;
@@ -168,6 +175,8 @@ bool password_value(const KeyValue& pair, FileForm form, std::string_view path) 
   const Makeup m = makeup(value);
   if (m.space > 0 && (!pair.quoted || m.space > 1 || m.digit == 0)) return false;
   if (names_a_thing(value, m) || is_expression(value, pair.quoted, m)) return false;
+  static constexpr std::string_view kSources[] = {"files", "compat", "systemd", "ldap", "winbind", "crypt", "bcrypt", "plain", "basic", "digest", "base64", "md5", "sha256", "sha512", "argon2", "scram-sha-256"};
+  if (std::find(std::begin(kSources), std::end(kSources), lower(value)) != std::end(kSources)) return false;
   if (m.high * 2 > value.size()) return false;  // another script: a label
   const bool word_only = m.digit == 0 && m.mark == 0;
   if (is_translation(path) && (word_only || m.high > 0)) return false;
@@ -216,7 +225,7 @@ FileForm form_of(std::string_view path) {
   if (ends({".yaml", ".yml"}) || name == "kubeconfig") return FileForm::Yaml;
   if (ends({".json", ".json5", ".jsonc", ".ipynb", ".tfstate", ".dockercfg", ".webmanifest"})) return FileForm::Json;
   if (ends({".xml", ".config", ".csproj", ".xsl", ".plist", ".jmx", ".xhtml"})) return FileForm::Xml;
-  if (ends({".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".scala", ".groovy", ".go", ".rs", ".rb", ".erb", ".php", ".inc", ".phtml", ".c", ".cc", ".cpp", ".h", ".hpp", ".cs", ".vb", ".swift", ".m", ".pl", ".pm", ".lua", ".r", ".dart", ".ex", ".exs", ".clj", ".sql", ".vue", ".svelte", ".jsp", ".asp", ".aspx", ".tf", ".tfvars", ".hcl", ".gradle", ".sbt", ".nix", ".pp", ".bicep"})) return FileForm::Code;
+  if (ends({".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".scala", ".groovy", ".go", ".rs", ".rb", ".erb", ".php", ".inc", ".phtml", ".c", ".cc", ".cpp", ".h", ".hpp", ".cs", ".vb", ".swift", ".m", ".pl", ".pm", ".lua", ".r", ".dart", ".ex", ".exs", ".clj", ".sql", ".vue", ".svelte", ".vim", ".el", ".tcl", ".tm", ".jsp", ".asp", ".aspx", ".tf", ".tfvars", ".hcl", ".gradle", ".sbt", ".nix", ".pp", ".bicep"})) return FileForm::Code;
   return FileForm::Config;
 }
 
@@ -274,9 +283,13 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   const auto named = [&](std::string_view word) { return lead.ends_with(cat(word, ":")) || lead.ends_with(cat(word, "\":")) || lead.ends_with(cat(word, "=")) || lead.ends_with(cat("<", word, ">")); };
   if (named("name") || named("key") || named("Name") || named("Key")) return named_pair(text, key, cursor.i, form);
   if (form == FileForm::Xml && !in_quotes && opening == '<' && cursor.take(">")) {
-    const std::size_t close = text.find('<', cursor.i);
-    if (close == std::string_view::npos || close - cursor.i > kMostValue) return std::nullopt;
-    return KeyValue{key, trim(text.substr(cursor.i, close - cursor.i)), true};
+    return element_text(text, key, cursor.i);
+  }
+  if (form == FileForm::Xml) {
+    constexpr std::size_t kComment = 4096;
+    const std::string_view above = text.substr(begin > kComment ? begin - kComment : 0, std::min(begin, kComment));
+    const std::size_t open = above.rfind("<!--"), close = above.rfind("-->");
+    if (open != std::string_view::npos && (close == std::string_view::npos || close < open)) return std::nullopt;
   }
   // A comment is not configuration; code's comments hold examples.
   const std::string_view line_start = trim(before);
@@ -306,13 +319,12 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   } else {
     separated = cursor.take("=>") || cursor.take("=") || cursor.take(":");
     // `requirepass x`, `password x` of .netrc, `ENV X y`.
-    if (!separated && cursor.i > end && cursor.i < text.size() && text[cursor.i] != '\n' && (before.find("machine ") != std::string_view::npos || before.find("login ") != std::string_view::npos || trim(before).empty() || trim(before) == "ENV")) {
-      const std::string_view rest = bare(cursor, FileForm::Config);
+    const bool netrc = before.find("machine ") != std::string_view::npos || before.find("login ") != std::string_view::npos;
+    const bool redis = trim(before).empty() && (key == "requirepass" || key == "masterauth" || key == "password");
+    if (!separated && cursor.i > end && cursor.i < text.size() && text[cursor.i] != '\n' && (netrc || redis || trim(before) == "ENV")) {
+      std::string_view value = bare(cursor, FileForm::Config);
       // One word and nothing behind it.
-      if (rest.empty() || rest.find_first_of(" \t=") != std::string_view::npos || key != lower(key)) {
-        if (trim(before) != "ENV") return std::nullopt;
-      }
-      std::string_view value = rest;
+      if (value.empty() || (trim(before) != "ENV" && value.find_first_of(" \t=") != std::string_view::npos)) return std::nullopt;
       if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
       return KeyValue{key, value, false};
     }
@@ -374,6 +386,7 @@ KeyRules read_key_rules(std::string_view path, std::string_view text, const Limi
     out.errors.push_back({std::string(path), 0, {}, document.error().message()});
     return out;
   }
+  out.not_paths = texts(document->root()["not_paths"]);
   for (const JsonValue value : document->root()["rules"].items()) {
     KeyRule rule;
     const auto bad = [&](std::string why) { out.errors.push_back({std::string(path), 0, rule.rule.id, std::move(why)}); };
@@ -415,6 +428,7 @@ KeyRules shipped_key_rules() {
     KeyRules one = read_key_rules(name, text);
     PLIM_ASSERT(one.errors.empty());
     std::move(one.rules.begin(), one.rules.end(), std::back_inserter(out.rules));
+    std::move(one.not_paths.begin(), one.not_paths.end(), std::back_inserter(out.not_paths));
   }
   return out;
 }

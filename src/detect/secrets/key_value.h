@@ -34,6 +34,7 @@ struct KeyRule {
   std::vector<Example> match, no_match;
 };
 struct KeyRules {
+  std::vector<std::string> not_paths;  // globs of files whose secrets are known and explained elsewhere, or that have none
   std::vector<KeyRule> rules;
   std::vector<RuleError> errors;
 };

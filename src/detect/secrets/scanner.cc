@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -27,6 +28,7 @@ struct CompiledRule {
   Plan plan = Plan::Always;
   Regex search;                  // the expression without its lead
   bool own_search = false;       // else rule.pattern is what is run
+  std::vector<RegexStart> starts;  // in full, where the search goes by shortened ones
   ByteSet lead;
   std::uint32_t lead_most = 0;
   std::uint32_t most_bytes = RegexShape::kUnbounded;
@@ -110,6 +112,8 @@ struct SecretScanner::State {
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
   std::vector<KeyRule> key_rules;
+  std::vector<std::string> not_paths;
+  std::vector<std::size_t> lengths;            // of the literals
   std::vector<bool> is_key;                    // by literal: words of a key
   std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
   bool decode = true;
@@ -169,13 +173,17 @@ class Scan {
   }
   bool decide_wanted(const CompiledRule& c) {
     if (binary_ && !c.in_binaries) return false;
-    if (!set_wanted(c)) return false;
+    if (!set_wanted(c) || (c.rule.dialect == Dialect::Own && left_out())) return false;
     for (const auto& list : c.rule.allowlists)
       if (file_allowed(*list)) return false;
     if (c.rule.path && !c.rule.path->matches(input_.path)) return false;
     const auto fits = [&](const std::string& glob) { return glob_match(glob, input_.path); };
     if (!c.rule.paths.empty() && std::none_of(c.rule.paths.begin(), c.rule.paths.end(), fits)) return false;
     return std::none_of(c.rule.not_paths.begin(), c.rule.not_paths.end(), fits);
+  }
+  bool left_out() {
+    if (!left_out_) left_out_ = std::any_of(state_.not_paths.begin(), state_.not_paths.end(), [&](const std::string& glob) { return glob_match(glob, input_.path); });
+    return *left_out_;
   }
   bool set_wanted(const CompiledRule& c) {
     for (const auto& list : state_.allowlists[c.set]) {
@@ -200,32 +208,59 @@ class Scan {
     std::vector<bool>& seen = depth == 0 ? in_file_ : in_round_;
     seen.assign(state_.uses.size(), false);
     current_ = &seen;
-    std::vector<LiteralHit> hits;
-    if (!state_.search->search(text, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
     std::vector<PerRule> per_rule(state_.rules.size());
     std::vector<std::uint32_t> opened = state_.always;
-    std::map<std::uint32_t, std::vector<std::pair<std::size_t, std::size_t>>> near;
-    bool percent = false, unicode = false;
-    for (const LiteralHit& hit : hits) seen[hit.literal] = true;
-    for (const LiteralHit& hit : hits) {
-      percent = percent || hit.literal == state_.percent;
-      unicode = unicode || hit.literal == state_.unicode;
-      if (state_.is_key[hit.literal] && depth == 0) key_at(text, hit.begin);
-      for (const Use& use : state_.uses[hit.literal])
-        if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
-      for (const std::uint32_t rule : state_.gates[hit.literal]) {
-        if (state_.rules[rule].plan == Plan::Near) {
-          widen(near[rule], state_.rules[rule], text, hit.begin);
-        } else if (!per_rule[rule].seen) {
-          per_rule[rule].seen = true;
-          opened.push_back(rule);
-        }
+    Near near;
+    // Piece by piece, so that the places found need little memory whatever the text; what lies across two pieces is found
+    // in the second.
+    constexpr std::size_t kPiece = 4 << 20, kOverlap = 32;
+    std::vector<LiteralHit> hits;
+    for (std::size_t base = 0; base < text.size(); base += kPiece - kOverlap) {
+      hits.clear();
+      const std::string_view piece = text.substr(base, kPiece);
+      if (!state_.search->search(piece, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
+      // A keyword may stand behind what it is for: all of a piece's are known before its first place is looked at.
+      for (const LiteralHit& hit : hits) seen[hit.literal] = true;
+      for (LiteralHit& hit : hits) {
+        if (base > 0 && hit.begin + state_.lengths[hit.literal] <= kOverlap) continue;
+        hit.begin += base;
+        follow(hit, text, decoded, depth, per_rule, opened, near);
       }
+      if (base + piece.size() == text.size()) break;
     }
+    const bool percent = seen[state_.percent], unicode = seen[state_.unicode];
     for (const auto& [rule, windows] : near) search_near(rule, text, windows, per_rule[rule], decoded);
     for (const std::uint32_t rule : opened) search_all(rule, text, 0, text.size(), per_rule[rule], decoded);
     if (!state_.decode || binary_ || depth == SecretScanner::kDecodeDepth) return;
     decode_round(text, decoded, depth, percent, unicode);
+  }
+
+  // Inside a text of many lines in Python: documentation, whose examples are not configuration.
+  bool in_docstring(std::string_view text, std::size_t at) {
+    if (!input_.path.ends_with(".py") && !input_.path.ends_with(".pyi")) return false;
+    // Asked in order of place: counting goes on where it stopped.
+    for (std::size_t i = text.find("\"\"\"", docstring_at_); i < at; i = text.find("\"\"\"", docstring_at_)) {
+      in_docstring_ = !in_docstring_;
+      docstring_at_ = i + 3;
+    }
+    return in_docstring_;
+  }
+
+  using Windows = std::vector<std::pair<std::size_t, std::size_t>>;
+  using Near = std::map<std::uint32_t, Windows>;
+
+  void follow(const LiteralHit& hit, std::string_view text, const Decoded* decoded, std::uint32_t depth, std::vector<PerRule>& per_rule, std::vector<std::uint32_t>& opened, Near& near) {
+    if (depth == 0 && state_.is_key[hit.literal]) key_at(text, hit.begin);
+    for (const Use& use : state_.uses[hit.literal])
+      if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
+    for (const std::uint32_t rule : state_.gates[hit.literal]) {
+      if (state_.rules[rule].plan == Plan::Near) {
+        widen(near[rule], state_.rules[rule], text, hit.begin);
+      } else if (!per_rule[rule].seen) {
+        per_rule[rule].seen = true;
+        opened.push_back(rule);
+      }
+    }
   }
 
   // A key's words stand at `at`.
@@ -234,19 +269,27 @@ class Scan {
     const auto pair = key_value_at(text, at, form_);
     if (!pair) return;
     for (const KeyRule& rule : state_.key_rules) {
-      if (!is_secret_pair(rule, *pair, form_, input_.path)) continue;
+      if (!is_secret_pair(rule, *pair, form_, input_.path) || left_out() || in_docstring(text, at)) continue;
       const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
       last_key_end_ = begin + pair->key.size();
       SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
-      locate(out);
-      outcome_.matches.push_back(std::move(out));
+      add(std::move(out));
       return;
     }
   }
 
+  static bool begins(const std::vector<RegexStart>& starts, std::string_view text, std::size_t at) {
+    return std::any_of(starts.begin(), starts.end(), [&](const RegexStart& s) {
+      if (text.size() - at < s.offset + s.bytes.size()) return false;
+      for (std::size_t i = 0; i < s.bytes.size(); ++i)
+        if (!s.bytes[i][static_cast<unsigned char>(text[at + s.offset + i])]) return false;
+      return true;
+    });
+  }
+
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {
-    if (at < mine.last_end || !wanted(index)) return;
     const CompiledRule& c = state_.rules[index];
+    if (at < mine.last_end || (!c.starts.empty() && !begins(c.starts, text, at)) || !wanted(index)) return;
     std::size_t window = c.most_bytes;
     if (window > kFollowedLater) {
       const bool often = ++mine.followed > kFollowedOften;
@@ -261,12 +304,12 @@ class Scan {
   }
 
   // Windows around keywords, joined where they meet, none longer than kNearMost.
-  static void widen(std::vector<std::pair<std::size_t, std::size_t>>& windows, const CompiledRule& c, std::string_view text, std::size_t at) {
+  static void widen(Windows& windows, const CompiledRule& c, std::string_view text, std::size_t at) {
     const std::size_t from = at > c.before ? at - c.before : 0, to = std::min(text.size(), at + c.after);
     if (!windows.empty() && from <= windows.back().second && to - windows.back().first <= kNearMost) windows.back().second = std::max(windows.back().second, to);
     else windows.emplace_back(from, to);
   }
-  void search_near(std::uint32_t index, std::string_view text, const std::vector<std::pair<std::size_t, std::size_t>>& windows, PerRule& mine, const Decoded* decoded) {
+  void search_near(std::uint32_t index, std::string_view text, const Windows& windows, PerRule& mine, const Decoded* decoded) {
     if (!wanted(index)) return;
     constexpr int kMostGivenUp = 8;
     int given_up = 0;
@@ -325,10 +368,17 @@ class Scan {
     }
     const std::string_view value = text.substr(secret.begin, secret.size());
     if (value.empty() || !keyword_present(c) || !live(c, value)) return;
-    const std::size_t line_begin = match.begin == 0 ? 0 : text.rfind('\n', match.begin - 1) + 1;
-    const std::string_view line = text.substr(line_begin, std::min(text.find('\n', match.end > match.begin ? match.end - 1 : match.end), text.size()) - line_begin);
+    const std::size_t line_begin = line_start(text, match.begin);
+    constexpr std::size_t kMostLine = 64 << 10;
+    const std::string_view rest = text.substr(match.end > match.begin ? match.end - 1 : match.end, kMostLine);
+    const std::string_view line = text.substr(line_begin, static_cast<std::size_t>(rest.data() - text.data()) + std::min(rest.find('\n'), rest.size()) - line_begin);
     if (line.size() < 4096 && line.find("gitleaks:allow") != std::string_view::npos) return;
     const std::string_view whole = text.substr(match.begin, match.size());
+    // Addresses of RFC 2606 are nobody's.
+    if (c.rule.general) {
+      const std::string_view around = text.substr(match.begin, match.size() + 40);
+      if (around.find("example.com") != std::string_view::npos || around.find("example.org") != std::string_view::npos || around.find("example.net") != std::string_view::npos) return;
+    }
     for (const auto& list : state_.allowlists[c.set])
       if (names_rule(*list, c.rule.id) && match_allowed(*list, value, whole, line)) return;
     for (const auto& list : c.rule.allowlists)
@@ -336,14 +386,13 @@ class Scan {
     SecretMatch out{.rule = &c.rule, .secret = std::string(value), .begin = match.begin, .end = match.end, .line = 1, .column = 1, .decoded = {}};
     if (decoded) {
       // Only what touches a decoded part is new.
-      const auto part = std::find_if(decoded->parts.begin(), decoded->parts.end(), [&](const Decoded::Part& p) { return match.begin < p.end && p.begin < match.end; });
+      const auto part = touching(*decoded, match.begin, match.end);
       if (part == decoded->parts.end()) return;
       out.begin = part->origin_begin;
       out.end = part->origin_end;
       out.decoded = part->how;
     }
-    locate(out);
-    outcome_.matches.push_back(std::move(out));
+    add(std::move(out));
   }
 
   bool keyword_present(const CompiledRule& c) const {
@@ -366,6 +415,21 @@ class Scan {
            (list.regexes.empty() || any_matches(list.regexes, target)) && (list.stop_words.empty() || has_stop_word(list, secret));
   }
 
+  void add(SecretMatch match) {
+    constexpr std::size_t kMostMatches = 200'000;
+    if (outcome_.matches.size() == kMostMatches) return gap(cat("more than ", kMostMatches, " secrets: the others are not listed"));
+    locate(match);
+    outcome_.matches.push_back(std::move(match));
+  }
+
+  // Where the line of text[at] begins; in a very long line, some way before.
+  static std::size_t line_start(std::string_view text, std::size_t at) {
+    constexpr std::size_t kMost = 64 << 10;
+    const std::size_t from = at > kMost ? at - kMost : 0;
+    const void* found = memrchr(text.data() + from, '\n', at - from);
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1 : from;
+  }
+
   // Line and column of match.begin. Matches come roughly in order, so counting goes on from the last one.
   void locate(SecretMatch& match) {
     const std::string_view text = input_.text;
@@ -373,7 +437,7 @@ class Scan {
     line_ += static_cast<std::uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted_), text.begin() + static_cast<std::ptrdiff_t>(match.begin), '\n'));
     counted_ = match.begin;
     match.line = line_;
-    const std::size_t line_begin = match.begin == 0 ? 0 : text.rfind('\n', match.begin - 1) + 1;
+    const std::size_t line_begin = line_start(text, match.begin);
     match.column = static_cast<std::uint32_t>(match.begin - line_begin + 1);
   }
 
@@ -398,8 +462,13 @@ class Scan {
       round(inner.text, &inner, depth + 1);
     }
   }
+  // The first part that shares a byte with [begin, end); parts are in order and apart.
+  static std::vector<Decoded::Part>::const_iterator touching(const Decoded& decoded, std::size_t begin, std::size_t end) {
+    const auto first = std::upper_bound(decoded.parts.begin(), decoded.parts.end(), begin, [](std::size_t at, const Decoded::Part& p) { return at < p.end; });
+    return first != decoded.parts.end() && first->begin < end ? first : decoded.parts.end();
+  }
   static void map_back(const Decoded& outer, Decoded::Part& part) {
-    const auto within = std::find_if(outer.parts.begin(), outer.parts.end(), [&](const Decoded::Part& p) { return part.origin_begin < p.end && p.begin < part.origin_end; });
+    const auto within = touching(outer, part.origin_begin, part.origin_end);
     if (within != outer.parts.end()) {
       if (part.how != within->how) part.how += cat(" in ", within->how);
       part.origin_begin = within->origin_begin;
@@ -408,8 +477,8 @@ class Scan {
     }
     // Beside a decoded part: it lies as far from the nearest one before it as there.
     std::size_t base = 0, origin = outer.parts.front().origin_begin >= outer.parts.front().begin ? outer.parts.front().origin_begin - outer.parts.front().begin : 0;
-    for (const Decoded::Part& p : outer.parts)
-      if (p.end <= part.origin_begin) base = p.end, origin = p.origin_end;
+    const auto after = std::upper_bound(outer.parts.begin(), outer.parts.end(), part.origin_begin, [](std::size_t at, const Decoded::Part& p) { return at < p.end; });
+    if (after != outer.parts.begin()) base = std::prev(after)->end, origin = std::prev(after)->origin_end;
     const std::size_t length = part.origin_end - part.origin_begin;
     part.origin_begin = origin + (part.origin_begin - base);
     part.origin_end = part.origin_begin + length;
@@ -417,7 +486,14 @@ class Scan {
 
   void required() {
     auto& matches = outcome_.matches;
-    const std::vector<SecretMatch> all = matches;
+    if (std::none_of(matches.begin(), matches.end(), [](const SecretMatch& m) { return m.rule->silent || !m.rule->required.empty(); })) return;
+    constexpr std::size_t kMostParts = 10'000;
+    std::map<std::string_view, std::vector<SecretMatch>> all;
+    for (const SecretMatch& m : matches) {
+      auto& of_rule = all[m.rule->id];
+      if (of_rule.size() < kMostParts) of_rule.push_back(m);
+      else gap(cat("rule ", m.rule->id, ": only its first ", kMostParts, " matches count as parts of others"));
+    }
     const auto near = [](const SecretMatch& a, const SecretMatch& b, const RequiredRule& r) {
       const auto apart = [](std::int64_t x, std::int64_t y) { return x < y ? y - x : x - y; };
       return (!r.within_lines || apart(a.line, b.line) <= *r.within_lines) && (!r.within_columns || apart(a.column, b.column) <= *r.within_columns);
@@ -425,7 +501,8 @@ class Scan {
     std::erase_if(matches, [&](const SecretMatch& m) {
       if (m.rule->silent) return true;
       return std::any_of(m.rule->required.begin(), m.rule->required.end(), [&](const RequiredRule& r) {
-        return std::none_of(all.begin(), all.end(), [&](const SecretMatch& other) { return other.rule->id == r.id && near(m, other, r); });
+        const auto parts = all.find(r.id);
+        return parts == all.end() || std::none_of(parts->second.begin(), parts->second.end(), [&](const SecretMatch& other) { return near(m, other, r); });
       });
     });
   }
@@ -440,8 +517,9 @@ class Scan {
       if (!generic(matches[i])) by_line.emplace(matches[i].line, i);
     for (std::size_t i = 0; i < matches.size(); ++i) {
       if (!generic(matches[i])) continue;
-      const auto [from, to] = by_line.equal_range(matches[i].line);
-      drop[i] = std::any_of(from, to, [&](const auto& other) { return matches[other.second].secret.find(matches[i].secret) != std::string::npos; });
+      constexpr int kMostOnLine = 256;  // a minified bundle is one line
+      int tried = 0;
+      for (auto [other, end] = by_line.equal_range(matches[i].line); other != end && !drop[i] && tried < kMostOnLine; ++other, ++tried) drop[i] = matches[other->second].secret.find(matches[i].secret) != std::string::npos;
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < matches.size(); ++i)
@@ -466,7 +544,9 @@ class Scan {
   std::size_t counted_ = 0;
   std::uint32_t line_ = 1;
   const FileForm form_;
-  std::size_t last_key_end_ = 0;
+  std::optional<bool> left_out_;
+  std::size_t last_key_end_ = 0, docstring_at_ = 0;
+  bool in_docstring_ = false;
   std::unordered_map<std::uint32_t, bool> wanted_;
   std::map<const Allowlist*, bool> file_allowed_;
   std::vector<bool> in_file_, in_round_;  // literals seen in the file itself, and in the text of this round
@@ -535,7 +615,9 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
         }
         std::size_t least_letters = 64;
         c.keywords_in_starts = true;
-        for (const RegexStart& start : shortened(shape->starts)) {
+        const std::vector<RegexStart> shorter = shortened(shape->starts);
+        if (shorter.size() != shape->starts.size()) c.starts = shape->starts;
+        for (const RegexStart& start : shorter) {
           const std::string word = letters(start);
           least_letters = std::min(least_letters, word.size());
           c.keywords_in_starts = c.keywords_in_starts && std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& k) { return word.find(k) != std::string::npos; });
@@ -561,11 +643,13 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
     }
   }
   state->key_rules = std::move(options.key_rules);
+  state->not_paths = std::move(options.not_paths);
   for (KeyRule& rule : state->key_rules) {
     rule.rule.general = true;
     for (const Literal& l : key_literals(rule)) literal(l);
   }
   state->is_key.assign(literals.size(), false);
+  for (const Literal& l : literals) state->lengths.push_back(l.bytes.size());
   for (const KeyRule& rule : state->key_rules)
     for (const Literal& l : key_literals(rule)) state->is_key[literal(l)] = true;
   auto search = LiteralSearch::build(literals, options.cache_directory, options.method);

@@ -4,7 +4,7 @@
 //          little the rule's keywords, are looked for together (literal_search.h). A start found is confirmed by the
 //          expression anchored there; a keyword found opens the whole text to its rule. What looks encoded (base64, hex,
 //          percent, \uXXXX) is decoded, up to kDecodeDepth deep, and searched again where it was decoded.
-// Bounds   kMostHits places a text; expressions without an upper length are followed 64 KiB, and from the thousandth place
+// Bounds   places are looked for 4 MiB at a time; expressions without an upper length are followed 64 KiB, and from the thousandth place
 //          on 2 KiB; what was cut is in Outcome::gaps.
 // Errors   build: the rules' literals cannot be compiled.
 // Threads  built once, then used by many at once.
@@ -45,11 +45,12 @@ struct ScanOutcome {
 class SecretScanner {
  public:
   static constexpr std::uint32_t kDecodeDepth = 5;
-  static constexpr std::size_t kMostHits = 8'000'000;
+  static constexpr std::size_t kMostHits = 4'000'000;  // of 4 MiB
   struct Options {
     std::string cache_directory;
     LiteralSearch::Method method = LiteralSearch::Method::Best;
     bool decode = true;
+    std::vector<std::string> not_paths = {};  // globs of files that rules of our own never look at
     std::vector<KeyRule> key_rules = {};  // secrets told by their key (key_value.h)
   };
   static Result<SecretScanner> build(std::vector<RuleSet> sets, Options options);

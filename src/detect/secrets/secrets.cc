@@ -36,21 +36,20 @@ std::size_t Secrets::rules() const { return state_->scanner.rules(); }
 
 Result<Secrets> Secrets::load(const EngineOptions& options) {
   std::vector<RuleSet> sets;
-  std::vector<KeyRule> keys;
+  KeyRules keys;
   Hasher hasher(HashKind::Sha256);
   if (!options.only_user_rules) {
     sets.push_back(shipped_secret_rules());
     hasher.update(as_bytes(shipped_secret_rules_digest()));
-    keys = shipped_key_rules().rules;
+    keys = shipped_key_rules();
   }
   for (const RuleFile& file : options.rules) {
-    if (!is_secret_rules(file.path, file.text)) continue;
     RuleSet set = read_secret_rules(file.path, file.text, reading(file, options.limits));
     if (!set.errors.empty()) return malformed(to_string(set.errors[0]));
     hasher.update(as_bytes(cat(file.text.size(), ":", file.text)));
     sets.push_back(std::move(set));
   }
-  auto scanner = SecretScanner::build(std::move(sets), {.cache_directory = options.cache_directory, .key_rules = std::move(keys)});
+  auto scanner = SecretScanner::build(std::move(sets), {.cache_directory = options.cache_directory, .not_paths = std::move(keys.not_paths), .key_rules = std::move(keys.rules)});
   if (!scanner) return std::move(scanner).error();
   auto state = std::make_unique<State>(std::move(*scanner));
   // Fingerprints are part of what is cached, so their key is part of what it was made by; it shows nothing of the key.
@@ -68,12 +67,6 @@ Facts Secrets::examine(const ScanText& text) const {
   facts.findings = secret_findings(text.path, outcome.matches, state_->key);
   for (std::string& why : outcome.gaps) facts.gaps.push_back({"secrets", std::string(text.path), std::move(why)});
   return facts;
-}
-
-bool is_secret_rules(std::string_view path, std::string_view text) {
-  if (path.ends_with(".toml")) return true;
-  if (path.ends_with(".yar") || path.ends_with(".yara") || path.ends_with(".conf")) return false;
-  return text.find("rules:") != std::string_view::npos ? text.find("pattern:") != std::string_view::npos : text.find("[[rules]]") != std::string_view::npos || text.find("\"pattern\"") != std::string_view::npos;
 }
 
 RulesCheck check_secret_rules(const RuleFile& file, const Limits& limits) {

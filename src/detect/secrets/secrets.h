@@ -42,8 +42,6 @@ struct RulesCheck {
   std::vector<std::string> loaded;
   std::vector<RuleError> refused;
 };
-// Whether a rule file is one of secrets at all (gitleaks TOML, or our YAML with `rules:` whose entries have a `pattern`).
-bool is_secret_rules(std::string_view path, std::string_view text);
 RulesCheck check_secret_rules(const RuleFile& file, const Limits& limits = {});
 
 }  // namespace plimsoll::detect

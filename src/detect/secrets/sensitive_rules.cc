@@ -126,8 +126,4 @@ std::string shipped_sensitive_rules_digest() {
   return to_hex(hasher.finish());
 }
 
-bool is_sensitive_rules(std::string_view path, std::string_view text) {
-  return (path.ends_with(".yaml") || path.ends_with(".yml")) && text.find("paths:") != std::string_view::npos && text.find("pattern:") == std::string_view::npos && text.find("rules:") != std::string_view::npos;
-}
-
 }  // namespace plimsoll::detect

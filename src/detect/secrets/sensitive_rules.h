@@ -36,7 +36,5 @@ struct SensitiveRules {
 SensitiveRules read_sensitive_rules(std::string_view path, std::string_view text, const Limits& limits = {});
 SensitiveRules shipped_sensitive_rules();
 std::string shipped_sensitive_rules_digest();
-// Whether a rule file of the user's is of this kind (YAML whose rules have `paths` and no `pattern`).
-bool is_sensitive_rules(std::string_view path, std::string_view text);
 
 }  // namespace plimsoll::detect
