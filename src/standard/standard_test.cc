@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "base/file.h"
 #include "base/text.h"
 #include "standard/example.h"
 #include "standard/fix.h"
 #include "standard/judge.h"
 #include "standard/lint.h"
+#include "standard/reference.h"
 #include "standard/resolve.h"
 #include "standard/score.h"
 
@@ -343,6 +347,20 @@ TEST(shipped, every_standard_is_right_and_its_examples_hold) {
     for (const Example& example : resolved->examples) (example.expect == "pass" ? passes : fails) = true;
     EXPECT_TRUE(passes && fails) << name << " needs examples that pass and that do not";
     EXPECT_THAT(rules_without_example(*resolved), ElementsAre()) << name;
+  }
+}
+
+// The schema and the reference are written by the program, and kept where people look for them.
+TEST(reference, what_is_written_down_is_current) {
+  const std::pair<std::string, std::string> files[] = {{"api/standard.schema.json", standard_schema()}, {"docs/standard-reference.md", standard_reference()}};
+  for (const auto& [name, text] : files) {
+    const std::string path = cat(PLIMSOLL_TEST_DATA, "/../../", name);
+    if (std::getenv("PLIMSOLL_UPDATE_GOLDEN") != nullptr) {
+      ASSERT_TRUE(replace_file(path, as_bytes(text)));
+    }
+    const auto there = read_file(path);
+    ASSERT_TRUE(there) << name;
+    EXPECT_TRUE(*there == text) << name << " is not what the program says: PLIMSOLL_UPDATE_GOLDEN=1 standard_test writes it";
   }
 }
 
