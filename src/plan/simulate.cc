@@ -77,6 +77,7 @@ Simulation simulate(const Index& index, const standard::Resolved& given, const S
       for (const standard::RuleResult& each : judgement.results) {
         const auto number = static_cast<std::size_t>(each.rule - standard.rules.data());
         RuleCount& count = mine.rules[number];
+        if (each.not_searched) ++count.not_searched;
         if (each.effect == Effect::Warn) ++count.warn;
         if (each.effect != Effect::Block) continue;
         ++count.block;
@@ -94,6 +95,7 @@ Simulation simulate(const Index& index, const standard::Resolved& given, const S
     for (std::size_t r = 0; r < each.rules.size(); ++r) {
       out.rules[r].block += each.rules[r].block, out.rules[r].warn += each.rules[r].warn, out.rules[r].only += each.rules[r].only;
       out.rules[r].without_fix += each.rules[r].without_fix, out.rules[r].findings += each.rules[r].findings;
+      out.rules[r].not_searched += each.rules[r].not_searched;
     }
   }
   for (std::size_t i = 0; i < out.results.size(); ++i) {
@@ -117,7 +119,7 @@ std::string simulation_json(const Index& index, const standard::Resolved& standa
   json.key("toReach").begin_object().member("imagesToChange", s.fixable).member("imagesWithoutFix", s.block - s.fixable).end_object();
   json.key("rules").begin_array();
   for (const RuleCount& rule : s.rules)
-    json.begin_object().member("id", rule.id).member("block", rule.block).member("warn", rule.warn).member("only", rule.only).member("withoutFix", rule.without_fix).member("findings", rule.findings).end_object();
+    json.begin_object().member("id", rule.id).member("block", rule.block).member("warn", rule.warn).member("only", rule.only).member("withoutFix", rule.without_fix).member("findings", rule.findings).member("notSearched", rule.not_searched).end_object();
   json.end_array().key("unreadable").begin_array();
   for (const Unreadable& each : index.unreadable()) json.begin_object().member("path", each.path).member("why", each.why).end_object();
   json.end_array();
@@ -155,6 +157,9 @@ std::string simulation_text(const Index& index, const standard::Resolved& standa
     return std::string(text.size() < 8 ? 8 - text.size() : 0, ' ') + text;
   };
   for (const RuleCount* rule : order) out += cat(cell(rule->block), cell(rule->warn), " ", cell(rule->only), "  ", rule->id, "\n");
+  for (const RuleCount& rule : s.rules)
+    if (rule.not_searched != 0) out += cat("\n", rule.id, ": ", rule.not_searched, " reports were not searched for what it is about");
+  if (std::any_of(s.rules.begin(), s.rules.end(), [](const RuleCount& rule) { return rule.not_searched != 0; })) out += "\n";
   if (s.rules_passed_over != 0) out += cat("\n", s.rules_passed_over, " rules over the workload were passed over: a report does not tell how its image is run\n");
   if (!index.unreadable().empty()) {
     out += cat("\n", index.unreadable().size(), " reports could not be read:\n");

@@ -18,6 +18,7 @@ struct RuleCount {
   std::uint64_t block = 0, warn = 0;
   std::uint64_t only = 0;         // images that nothing but this rule blocks
   std::uint64_t without_fix = 0;  // images of `block` where no change answers it
+  std::uint64_t not_searched = 0; // images whose report was not searched for what it is about
   std::uint64_t findings = 0;     // findings that count against it, in the images it blocks
 };
 struct ImageResult {

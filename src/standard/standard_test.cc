@@ -256,6 +256,17 @@ TEST(evaluate, exceptions_last_no_longer_than_granted) {
   EXPECT_THAT(verdict(cat(rule, "2026-10-20}\n"), "findings: [{id: CVE-1, severity: critical}]").reasons.at(0).exception_by, HasSubstr("security, for at most 30 days"));
 }
 
+TEST(evaluate, what_was_not_looked_for_is_told) {
+  const std::string rule = with_rule("      check: findings\n      forbid: {field: class, operator: in, value: [secret, malware]}\n");
+  const Verdict said = verdict(rule, "score: {total: 100, byClass: {vulnerability: 100}}");
+  EXPECT_EQ(said.result, "pass");
+  ASSERT_EQ(said.reasons.size(), 1u);
+  EXPECT_EQ(said.reasons[0].effect, "audit");
+  EXPECT_THAT(said.reasons[0].what, HasSubstr("not looked for in this report: secret, malware"));
+  EXPECT_TRUE(verdict(rule, "score: {total: 100, byClass: {secret: 100}}").reasons.empty());
+  EXPECT_EQ(verdict(cat(rule, "      unknown: counts\n"), "score: {total: 100, byClass: {vulnerability: 100}}").result, "block");
+}
+
 TEST(evaluate, a_report_with_gaps_is_no_pass_unless_allowed) {
   constexpr std::string_view gap = "gaps: [{part: dpkg, where: x, why: y}]";
   EXPECT_TRUE(verdict(with_rule(kCritical), gap).incomplete);
