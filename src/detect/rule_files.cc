@@ -5,6 +5,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "detect/engine.h"
+#include "detect/secrets/secrets.h"
+#include "detect/secrets/sensitive_rules.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -32,6 +34,8 @@ Result<std::string> engine_of(const RuleFile& file) {
     }
   }
   if (is_engine(folder)) return folder;
+  if (is_sensitive_rules(file.path, file.text)) return std::string("sensitive_files");
+  if (is_secret_rules(file.path, file.text)) return std::string("secrets");
   return unsupported(cat("rule file ", file.path, ": neither its ending nor a member \"engine\" tells which engine it is for"));
 }
 

@@ -15,7 +15,7 @@
 namespace plimsoll::image {
 namespace {
 
-constexpr std::uint32_t kFactsForm = 2;  // raised when write_facts or the record changes what it means
+constexpr std::uint32_t kFactsForm = 3;  // raised when write_facts or the record changes what it means
 constexpr std::string_view kTemporary = ".part-";
 constexpr std::time_t kStale = 3600;  // seconds after which a temporary file has no writer any more
 

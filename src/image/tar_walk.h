@@ -24,6 +24,25 @@
 
 namespace plimsoll::image {
 
+// The latest small contents, by id, in one block of memory that is written round and round. Most files are never asked for
+// again, so that keeping one must cost its copy and nothing else.
+class RecentContents {
+ public:
+  explicit RecentContents(std::size_t bytes) : size_(bytes) {}
+  void keep(std::uint64_t id, Bytes content);
+  Bytes find(std::uint64_t id) const;  // valid until the next keep; empty when it is gone
+  void clear() { *this = RecentContents(size_); }
+
+ private:
+  struct Entry {
+    std::uint64_t id;
+    std::size_t offset, size;
+  };
+  std::size_t size_, next_ = 0;
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::deque<Entry> entries_;  // oldest first
+};
+
 class TarWalk {
  public:
   TarWalk(const Matcher& matcher, const Limits& limits, MemoryBudget& budget, FileJobs& jobs)
@@ -86,6 +105,7 @@ class TarWalk {
   std::vector<Placement> placements_;
   std::unordered_map<std::uint64_t, std::vector<FileRequest>> pending_;  // by header offset
   std::deque<Kept> kept_;
+  RecentContents recent_{4 << 20};
   std::uint64_t kept_bytes_ = 0;
   std::uint64_t next_id_ = UINT64_MAX;  // ids for links analysed anew count down
 };
