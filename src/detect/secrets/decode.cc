@@ -106,7 +106,7 @@ void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::v
 
 #if defined(__SSE2__)
 // Which of 16 bytes may stand in a run.
-unsigned run_mask(const char* at) {
+[[gnu::always_inline]] inline unsigned run_mask(const char* at) {
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const auto between = [](__m128i x, char low, char high) { return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(static_cast<char>(low - 1))), _mm_cmplt_epi8(x, _mm_set1_epi8(static_cast<char>(high + 1)))); };
   const __m128i letters = between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
@@ -123,29 +123,37 @@ void for_runs(std::string_view text, F&& each) {
 #if defined(__SSE2__)
   // A run of 16 covers the last byte of some aligned group of 16 entirely to its left or reaches on: it is enough to look
   // at groups whose last byte is in a run.
+  unsigned mask = text.size() >= 16 ? run_mask(text.data()) : 0;
   while (i + 16 <= text.size()) {
-    const unsigned mask = run_mask(text.data() + i);
+    const unsigned next = i + 32 <= text.size() ? run_mask(text.data() + i + 16) : 0;
     if (!(mask & 0x8000)) {
       i += 16;
+      mask = next;
       continue;
     }
-    // The run's part in this group: ones at the top.
+    // The run's part in this group, ones at the top, and in the one behind it, ones at the bottom.
     const unsigned ones = static_cast<unsigned>(__builtin_clz(~(mask << 16)));
+    const unsigned more = static_cast<unsigned>(__builtin_ctz(~next));
+    if (ones + more < kLeastRun && i + 32 <= text.size()) {
+      i += 16;
+      mask = next;
+      continue;
+    }
     const std::size_t begin = i + 16 - ones;
     std::size_t end = i + 16;
     while (end + 16 <= text.size()) {
-      const unsigned next = run_mask(text.data() + end);
-      if (next == 0xffff) {
-        end += 16;
-        continue;
+      const unsigned part = run_mask(text.data() + end);
+      if (part != 0xffff) {
+        end += static_cast<std::size_t>(__builtin_ctz(~part));
+        break;
       }
-      end += static_cast<std::size_t>(__builtin_ctz(~next));
-      break;
+      end += 16;
     }
     if (end + 16 > text.size())
       while (end < text.size() && in_run(text[end])) ++end;
     if (end - begin >= kLeastRun) each(begin, end);
     i = end;
+    mask = i + 16 <= text.size() ? run_mask(text.data() + i) : 0;
   }
 #endif
   // The rest, and all of it where there is no SSE2. A run that began before `i` was seen above.

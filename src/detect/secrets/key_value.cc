@@ -118,6 +118,29 @@ std::optional<KeyValue> named_pair(std::string_view text, std::string_view key, 
   return out;
 }
 
+// `=`, `:`, `=>`, `:=`, `?=`, `::=`, `.=`, `+=`; not a comparison.
+bool assigned(At& at) {
+  const std::string_view rest = at.text.substr(at.i, 5);
+  const std::size_t marks = std::min(rest.find_first_not_of(":?.+|"), rest.size());
+  if (marks < rest.size() && rest[marks] == '=') {
+    if (marks == 0 && rest.size() > 1 && (rest[1] == '=' || rest[1] == '~')) return false;
+    at.i += marks + 1;
+    at.take(">");
+    return true;
+  }
+  return at.take(":");
+}
+
+// KEY=VALUE inside a string constant: "config": "API_TOKEN=abc\nX=1".
+std::optional<KeyValue> in_string(std::string_view text, std::string_view key, std::size_t begin, std::size_t end) {
+  At at{text, end};
+  if (begin == 0 || (text[begin - 1] != '"' && text[begin - 1] != '\'' && text[begin - 1] != 'n' && text[begin - 1] != ' ' && text[begin - 1] != ';' && text[begin - 1] != '&') || !at.take("=")) return std::nullopt;
+  std::string_view value = text.substr(at.i, kMostValue);
+  const std::size_t stop = value.find_first_of("\"'\\ ;&\n`<>,)");
+  if (stop == std::string_view::npos || stop == 0 || value[stop] == '\n') return std::nullopt;
+  return KeyValue{key, value.substr(0, stop), true};
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& w : words) out += w;
@@ -169,6 +192,22 @@ bool is_translation(std::string_view path) {
   return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](std::string_view p) { return text.find(p) != std::string::npos; });
 }
 
+// How much of the letters reads like words: the share of neighbouring pairs that are among the commonest of English.
+// Random letters have some 0.1, words and names 0.4 and more.
+double word_likeness(std::string_view text) {
+  static constexpr std::string_view kPairs = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke fr oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc fa ef cu rn sc gi da yo cr cl du ga qu ue ff ba ey ls va um pp ua up lu go ht ru ug ds lt pi rc rr eg au ck ew mu br bi pt ak pu ui rg ib tl ny ki rk ys ob mm fu ph og ms ye ud mb ip ub oi rl gu dr hr cc tw ft wn nu af hu nn eo vo rv nf xp gn sm fl iz ok nl my gl aw ju oa eq sy sl ps jo lf nv je nk kn gs dy hy ze ks xt bs ik dd pm tp sk";
+  std::size_t pairs = 0, common = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const char a = static_cast<char>(text[i - 1] | 0x20), b = static_cast<char>(text[i] | 0x20);
+    if (!is_lower(a) || !is_lower(b)) continue;
+    ++pairs;
+    // The first hundred and fifty of the list are the common ones.
+    const std::size_t at = kPairs.substr(0, 150 * 3).find(std::string{a, b});
+    common += at != std::string_view::npos && at % 3 == 0;
+  }
+  return pairs == 0 ? 0 : static_cast<double>(common) / static_cast<double>(pairs);
+}
+
 bool password_value(const KeyValue& pair, FileForm form, std::string_view path) {
   const std::string_view value = pair.value;
   if (value.size() < 4 || value.size() > 128) return false;
@@ -191,7 +230,8 @@ bool password_value(const KeyValue& pair, FileForm form, std::string_view path) 
 
 bool token_value(const KeyValue& pair, FileForm form) {
   const std::string_view value = pair.value;
-  const std::size_t least = form == FileForm::Code ? 16 : 12;
+  const bool random = word_likeness(value) < 0.3;
+  const std::size_t least = form == FileForm::Code && !random ? 16 : 12;
   if (value.size() < least || value.size() > 512) return false;
   const Makeup m = makeup(value);
   if (m.space > 0 || m.digit == 0 || m.lower + m.upper == 0 || m.high > 0) return false;
@@ -205,8 +245,8 @@ bool token_value(const KeyValue& pair, FileForm form) {
     longest = std::max(longest, run);
     words += run == 4;
   }
-  if (m.mark >= 1 && words >= 2 && m.digit * 5 < value.size() && (m.upper == 0 || m.lower == 0)) return false;
-  return m.digit * 12 >= value.size() || m.upper * m.lower > 0;
+  if (!random && m.mark >= 1 && words >= 2 && m.digit * 5 < value.size() && (m.upper == 0 || m.lower == 0)) return false;
+  return m.digit * 12 >= value.size() || m.upper * m.lower > 0 || random;
 }
 
 bool auth_value(const KeyValue& pair) {
@@ -247,22 +287,23 @@ std::vector<std::string> key_words(std::string_view key) {
 
 std::vector<Literal> key_literals(const KeyRule& rule) {
   std::vector<Literal> out;
-  ByteSet joint;
-  for (const char c : std::string_view("_-. ")) joint.set(static_cast<unsigned char>(c));
   const auto add = [&](Literal literal) {
     if (std::find(out.begin(), out.end(), literal) == out.end()) out.push_back(std::move(literal));
   };
+  // A key that holds another one is found by it: "client secret" by "secret".
+  const auto covered = [&](const std::string& key) {
+    return std::any_of(rule.keys.begin(), rule.keys.end(), [&](const auto& other) { return other.size() == 1 && other[0].size() >= 4 && other[0] != key && key.find(other[0]) != std::string::npos; });
+  };
   for (const auto& words : rule.keys) {
+    if (covered(joined(words))) continue;
     add(caseless(joined(words)));
-    if (words.size() < 2) continue;
-    Literal apart;
-    for (const std::string& word : words) {
-      if (!apart.bytes.empty()) apart.bytes.push_back(joint);
-      const Literal one = caseless(word);
-      apart.bytes.insert(apart.bytes.end(), one.bytes.begin(), one.bytes.end());
+    if (words.size() < 2 || std::any_of(words.begin(), words.end(), covered)) continue;
+    // Each mark by itself: literals alone are what the search is fastest at.
+    for (const std::string_view mark : {"_", "-", "."}) {
+      std::string apart;
+      for (const std::string& word : words) apart.append(apart.empty() ? std::string_view() : mark).append(word);
+      add(caseless(std::string_view(apart).substr(0, 16)));
     }
-    if (apart.bytes.size() > 16) apart.bytes.resize(16);
-    add(std::move(apart));
   }
   return out;
 }
@@ -275,6 +316,12 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   const std::string_view key = text.substr(begin, end - begin);
   const std::string_view before = line_before(text, begin);
   const char opening = begin > 0 ? text[begin - 1] : '\0';
+  if (form == FileForm::Xml) {
+    constexpr std::size_t kComment = 4096;
+    const std::string_view above = text.substr(begin > kComment ? begin - kComment : 0, std::min(begin, kComment));
+    const std::size_t open = above.rfind("<!--"), close = above.rfind("-->");
+    if (open != std::string_view::npos && (close == std::string_view::npos || close < open)) return std::nullopt;
+  }
   At cursor{text, end};
   const bool in_quotes = (opening == '"' || opening == '\'' || opening == '`') && cursor.peek() == opening;
   if (in_quotes) ++cursor.i;
@@ -285,12 +332,6 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   if (form == FileForm::Xml && !in_quotes && opening == '<' && cursor.take(">")) {
     return element_text(text, key, cursor.i);
   }
-  if (form == FileForm::Xml) {
-    constexpr std::size_t kComment = 4096;
-    const std::string_view above = text.substr(begin > kComment ? begin - kComment : 0, std::min(begin, kComment));
-    const std::size_t open = above.rfind("<!--"), close = above.rfind("-->");
-    if (open != std::string_view::npos && (close == std::string_view::npos || close < open)) return std::nullopt;
-  }
   // A comment is not configuration; code's comments hold examples.
   const std::string_view line_start = trim(before);
   if (line_start.starts_with('#') || line_start.starts_with("//") || line_start.starts_with('*') || line_start.starts_with("<!--") || (line_start.starts_with(';') && form == FileForm::Config)) return std::nullopt;
@@ -300,24 +341,35 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   bool separated = false, define = false;
   if (form == FileForm::Code) {
     static constexpr std::string_view kCalls[] = {"define(", "define (", "setProperty(", ".put(", ".set(", "putString(", "setenv("};
+    static constexpr std::string_view kTypes[] = {"string", "String", "str", "char *", "char*", "*string", "text", "var", "Optional[str]"};
     if (in_quotes && std::any_of(std::begin(kCalls), std::end(kCalls), [&](std::string_view c) { return lead.ends_with(c); }) && cursor.take(",")) separated = define = true;
-    else if (cursor.take("=>") || cursor.take(":=")) separated = true;
-    else if (text.substr(cursor.i).starts_with("==") || text.substr(cursor.i).starts_with("!=")) return std::nullopt;
-    else if (cursor.take("=") || cursor.take(":")) separated = true;
-    if (separated && !define) {
-      cursor.blanks();
-      for (const std::string_view type : {"str = ", "string = ", "String = ", "str=", "string="})
-        if (cursor.take(type)) break;
+    else separated = assigned(cursor);
+    // Go writes the type behind the name, Python and TypeScript behind a colon.
+    if (!define) {
+      At typed = cursor;
+      typed.blanks();
+      for (const std::string_view type : kTypes) {
+        At behind = typed;
+        if (!behind.take(type)) continue;
+        behind.blanks();
+        if (behind.take("=")) {
+          cursor = behind;
+          separated = true;
+          break;
+        }
+      }
     }
+    if (!separated && !in_quotes) return in_string(text, key, begin, end);
   } else if (form == FileForm::Json) {
     separated = in_quotes && cursor.take(":");
+    if (!separated) return in_string(text, key, begin, end);
   } else if (form == FileForm::Xml) {
     separated = cursor.take("=");
   } else if (form == FileForm::Yaml) {
     separated = cursor.take(":") && (blank(cursor.peek()) || cursor.peek() == '"' || cursor.peek() == '\'');
-    if (!separated) separated = cursor.take("=");  // compose's lists: - DB_PASSWORD=x
+    if (!separated) separated = assigned(cursor);  // compose's lists: - DB_PASSWORD=x
   } else {
-    separated = cursor.take("=>") || cursor.take("=") || cursor.take(":");
+    separated = assigned(cursor) || (in_quotes && begin >= 2 && text[begin - 2] == '(' && cursor.take(","));
     // `requirepass x`, `password x` of .netrc, `ENV X y`.
     const bool netrc = before.find("machine ") != std::string_view::npos || before.find("login ") != std::string_view::npos;
     const bool redis = trim(before).empty() && (key == "requirepass" || key == "masterauth" || key == "password");
@@ -362,7 +414,7 @@ bool is_secret_pair(const KeyRule& rule, const KeyValue& pair, FileForm form, st
     return length == text.size() || text.size() >= 6;
   };
   if (std::none_of(rule.keys.begin(), rule.keys.end(), ends)) return false;
-  static constexpr std::string_view kNoSecret[] = {"public", "csrf", "xsrf", "pad", "eos", "bos", "unk", "sep", "cls", "mask", "max", "min", "next", "continuation", "page", "cancellation", "forgot", "reset", "show", "hide", "toggle", "confirm", "wrong", "invalid", "placeholder", "label", "hint", "no", "is", "has", "use", "enable", "allow", "require"};
+  static constexpr std::string_view kNoSecret[] = {"public", "csrf", "xsrf", "pad", "eos", "bos", "unk", "sep", "cls", "mask", "max", "min", "next", "continuation", "page", "cancellation", "forgot", "reset", "show", "hide", "toggle", "confirm", "wrong", "invalid", "placeholder", "label", "hint", "no", "is", "has", "use", "enable", "allow", "require", "authenticity", "verification", "antiforgery"};
   if (words.size() > 1 && std::find(std::begin(kNoSecret), std::end(kNoSecret), words.front()) != std::end(kNoSecret)) return false;
   if (words.size() > 1 && std::find(std::begin(kNoSecret), std::end(kNoSecret), words[words.size() - 2]) != std::end(kNoSecret)) return false;
   if (!rule.files.empty() && std::none_of(rule.files.begin(), rule.files.end(), [&](const std::string& glob) { return glob_match(glob, path); })) return false;

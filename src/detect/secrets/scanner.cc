@@ -10,77 +10,15 @@
 #include "detect/secrets/checks.h"
 #include "detect/secrets/decode.h"
 #include "detect/secrets/dummy.h"
+#include "detect/secrets/scanner_state.h"
 
 namespace plimsoll::detect {
 namespace {
 
-constexpr double kLeastSelective = 11;  // bits: three letters, or two and some digits
 constexpr std::size_t kFollowed = 64 << 10, kFollowedLater = 2 << 10, kFollowedOften = 1000;
 constexpr std::size_t kContext = 1024;      // around a decoded piece
-constexpr std::size_t kNearBefore = 1024, kNearAfter = 4096, kNearMost = 16 << 10;  // around a keyword of an expression of unknown shape
+constexpr std::size_t kNearMost = 16 << 10;  // one window around keywords
 constexpr std::size_t kMostPieces = 200'000;
-
-// How a rule is searched for.
-enum class Plan : std::uint8_t { Starts, Gate, Near, Always, PathOnly };
-
-struct CompiledRule {
-  SecretRule rule;
-  Plan plan = Plan::Always;
-  Regex search;                  // the expression without its lead
-  bool own_search = false;       // else rule.pattern is what is run
-  std::vector<RegexStart> starts;  // in full, where the search goes by shortened ones
-  ByteSet lead;
-  std::uint32_t lead_most = 0;
-  std::uint32_t most_bytes = RegexShape::kUnbounded;
-  bool keywords_in_starts = false;  // a start implies a keyword
-  std::vector<std::uint32_t> keywords;  // their literals, where they do not
-  std::size_t before = kNearBefore, after = kNearAfter;  // of a keyword: where its match lies
-  bool in_binaries = true;
-  std::vector<std::uint32_t> required;  // indexes of required rules
-  std::uint32_t set = 0;
-
-  const Regex& regex() const { return own_search ? search : rule.pattern; }
-};
-
-struct Use {
-  std::uint32_t rule = 0, offset = 0;
-};
-
-std::string key_of(const Literal& literal) {
-  std::string out(1, literal.once ? '1' : '0');
-  for (const ByteSet& set : literal.bytes) out += set.to_string();
-  return out;
-}
-
-// The literal letters of a start, lower case, where they form one run from its first byte.
-std::string letters(const RegexStart& start) {
-  std::string out;
-  for (const ByteSet& set : start.bytes) {
-    if (set.count() > 2) break;
-    unsigned c = 0;
-    while (!set[c]) ++c;
-    if (set.count() == 2 && !(c >= 'A' && c <= 'Z' && set[c + 32])) break;
-    out += static_cast<char>(c);
-  }
-  return lower(out);
-}
-
-// A rule with many starts, most of them spellings of one name, is searched for by what they share in front.
-std::vector<RegexStart> shortened(const std::vector<RegexStart>& starts) {
-  constexpr std::size_t kFew = 6;
-  constexpr double kEnough = 24;
-  if (starts.size() <= kFew) return starts;
-  std::vector<RegexStart> out;
-  for (const RegexStart& start : starts) {
-    RegexStart shorter{.bytes = {}, .offset = start.offset};
-    for (const ByteSet& set : start.bytes) {
-      shorter.bytes.push_back(set);
-      if (selectivity(shorter) >= kEnough) break;
-    }
-    if (std::none_of(out.begin(), out.end(), [&](const RegexStart& s) { return s.offset == shorter.offset && s.bytes == shorter.bytes; })) out.push_back(std::move(shorter));
-  }
-  return out;
-}
 
 bool any_matches(const std::vector<Regex>& list, std::string_view text) {
   return std::any_of(list.begin(), list.end(), [&](const Regex& r) { return r.matches(text); });
@@ -103,22 +41,6 @@ bool looks_binary(std::string_view text) {
   constexpr std::size_t kLooked = 8192;
   return std::memchr(text.data(), '\0', std::min(text.size(), kLooked)) != nullptr;
 }
-
-struct SecretScanner::State {
-  std::vector<CompiledRule> rules;
-  std::vector<std::vector<std::shared_ptr<const Allowlist>>> allowlists;  // by rule set
-  std::unique_ptr<LiteralSearch> search;
-  std::vector<std::vector<Use>> uses;          // by literal: rules that may start there
-  std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
-  std::vector<std::uint32_t> always, path_only;
-  std::vector<KeyRule> key_rules;
-  std::vector<std::string> not_paths;
-  std::vector<std::size_t> lengths;            // of the literals
-  std::vector<bool> is_key;                    // by literal: words of a key
-  std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
-  bool decode = true;
-  bool gitleaks = false;  // its rules look at binaries as at text
-};
 
 namespace {
 
@@ -207,6 +129,7 @@ class Scan {
     if (text.empty()) return;
     std::vector<bool>& seen = depth == 0 ? in_file_ : in_round_;
     seen.assign(state_.uses.size(), false);
+    keyword_.clear();
     current_ = &seen;
     std::vector<PerRule> per_rule(state_.rules.size());
     std::vector<std::uint32_t> opened = state_.always;
@@ -367,7 +290,7 @@ class Scan {
         }
     }
     const std::string_view value = text.substr(secret.begin, secret.size());
-    if (value.empty() || !keyword_present(c) || !live(c, value)) return;
+    if (value.empty() || !keyword_present(c, text, match) || !live(c, value)) return;
     const std::size_t line_begin = line_start(text, match.begin);
     constexpr std::size_t kMostLine = 64 << 10;
     const std::string_view rest = text.substr(match.end > match.begin ? match.end - 1 : match.end, kMostLine);
@@ -395,8 +318,16 @@ class Scan {
     add(std::move(out));
   }
 
-  bool keyword_present(const CompiledRule& c) const {
-    if (c.plan != Plan::Starts || c.keywords.empty()) return true;
+  bool keyword_present(const CompiledRule& c, std::string_view text, const Span& match) {
+    if (c.plan != Plan::Starts || c.keywords_in_starts || c.rule.keywords.empty()) return true;
+    if (c.keywords.empty()) {
+      const std::string near = lower(text.substr(match.begin, match.size()));
+      const auto in = [&](std::string_view where) { return std::any_of(c.rule.keywords.begin(), c.rule.keywords.end(), [&](const std::string& k) { return where.find(k) != std::string_view::npos; }); };
+      if (in(near)) return true;
+      const auto [known, fresh] = keyword_.try_emplace(&c, false);
+      if (fresh) known->second = in(lower(text)) || in(lower(input_.text));
+      return known->second;
+    }
     return std::any_of(c.keywords.begin(), c.keywords.end(), [&](std::uint32_t literal) { return (*current_)[literal] || in_file_[literal]; });
   }
 
@@ -551,6 +482,7 @@ class Scan {
   std::map<const Allowlist*, bool> file_allowed_;
   std::vector<bool> in_file_, in_round_;  // literals seen in the file itself, and in the text of this round
   const std::vector<bool>* current_ = nullptr;
+  std::unordered_map<const CompiledRule*, bool> keyword_;  // of this round's text: whether a keyword is in it
 };
 
 }  // namespace
@@ -563,99 +495,5 @@ SecretScanner& SecretScanner::operator=(SecretScanner&&) noexcept = default;
 std::size_t SecretScanner::rules() const { return state_->rules.size(); }
 bool SecretScanner::accelerated() const { return state_->search->accelerated(); }
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
-
-Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options options) {
-  auto state = std::make_unique<State>();
-  state->decode = options.decode;
-  std::vector<Literal> literals;
-  std::unordered_map<std::string, std::uint32_t> index_of;
-  const auto literal = [&](Literal l) {
-    const auto [at, fresh] = index_of.try_emplace(key_of(l), static_cast<std::uint32_t>(literals.size()));
-    if (fresh) {
-      literals.push_back(std::move(l));
-      state->uses.emplace_back();
-      state->gates.emplace_back();
-    }
-    return at->second;
-  };
-  ByteSet hex;
-  for (const char c : std::string_view("0123456789abcdefABCDEF")) hex.set(static_cast<unsigned char>(c));
-  Literal percent = caseless("%", true), unicode = caseless("\\u", true);
-  percent.bytes.insert(percent.bytes.end(), {hex, hex});
-  unicode.bytes.insert(unicode.bytes.end(), {hex, hex, hex, hex});
-  state->percent = literal(percent);
-  state->unicode = literal(unicode);
-  for (RuleSet& set : sets) {
-    const auto set_index = static_cast<std::uint32_t>(state->allowlists.size());
-    state->allowlists.push_back(set.allowlists);
-    for (SecretRule& rule : set.rules) {
-      const auto index = static_cast<std::uint32_t>(state->rules.size());
-      state->gitleaks = state->gitleaks || rule.dialect == Dialect::Gitleaks;
-      CompiledRule c;
-      c.set = set_index;
-      if (!rule.has_pattern) {
-        c.plan = Plan::PathOnly;
-        state->path_only.push_back(index);
-        c.rule = std::move(rule);
-        state->rules.push_back(std::move(c));
-        continue;
-      }
-      const auto shape = shape_of(rule.pattern.pattern());
-      const bool usable = shape && !shape->starts.empty() && std::all_of(shape->starts.begin(), shape->starts.end(), [](const RegexStart& s) {
-        return selectivity(s) >= kLeastSelective && std::any_of(s.bytes.begin(), s.bytes.end(), [](const ByteSet& b) { return b.count() <= 2; });
-      });
-      if (usable) {
-        c.plan = Plan::Starts;
-        c.most_bytes = shape->most_bytes;
-        if (shape->lead_most) {
-          c.own_search = true;
-          c.search = Regex::lazy(shape->without_lead);
-          c.lead = shape->lead;
-          c.lead_most = shape->lead_most;
-        }
-        std::size_t least_letters = 64;
-        c.keywords_in_starts = true;
-        const std::vector<RegexStart> shorter = shortened(shape->starts);
-        if (shorter.size() != shape->starts.size()) c.starts = shape->starts;
-        for (const RegexStart& start : shorter) {
-          const std::string word = letters(start);
-          least_letters = std::min(least_letters, word.size());
-          c.keywords_in_starts = c.keywords_in_starts && std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& k) { return word.find(k) != std::string::npos; });
-          state->uses[literal({start.bytes, false})].push_back({index, start.offset});
-        }
-        c.in_binaries = !rule.check.empty() || least_letters >= 4;
-        if (!c.keywords_in_starts)
-          for (const std::string& keyword : rule.keywords) c.keywords.push_back(literal(caseless(keyword, true)));
-      } else if (!rule.keywords.empty()) {
-        // A keyword that is part of every match says where to look; one that is not only says whether to.
-        const bool local = shape && shape->most_bytes < kNearAfter && rule.pattern.implies_any(rule.keywords);
-        c.plan = shape && !local ? Plan::Gate : Plan::Near;
-        if (local) c.before = c.after = shape->most_bytes + shape->lead_most + 1;
-        c.in_binaries = false;
-        for (const std::string& keyword : rule.keywords) state->gates[literal(caseless(keyword, c.plan == Plan::Gate))].push_back(index);
-      } else {
-        c.plan = Plan::Always;
-        c.in_binaries = false;
-        state->always.push_back(index);
-      }
-      c.rule = std::move(rule);
-      state->rules.push_back(std::move(c));
-    }
-  }
-  state->key_rules = std::move(options.key_rules);
-  state->not_paths = std::move(options.not_paths);
-  for (KeyRule& rule : state->key_rules) {
-    rule.rule.general = true;
-    for (const Literal& l : key_literals(rule)) literal(l);
-  }
-  state->is_key.assign(literals.size(), false);
-  for (const Literal& l : literals) state->lengths.push_back(l.bytes.size());
-  for (const KeyRule& rule : state->key_rules)
-    for (const Literal& l : key_literals(rule)) state->is_key[literal(l)] = true;
-  auto search = LiteralSearch::build(literals, options.cache_directory, options.method);
-  if (!search) return std::move(search).error();
-  state->search = std::make_unique<LiteralSearch>(std::move(*search));
-  return SecretScanner(std::move(state));
-}
 
 }  // namespace plimsoll::detect

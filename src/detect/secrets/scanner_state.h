@@ -1,0 +1,55 @@
+// What SecretScanner is made of: written by scanner_build.cc, read by scanner.cc; nobody else's.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detect/secrets/scanner.h"
+
+namespace plimsoll::detect {
+
+constexpr std::size_t kNearBefore = 1024, kNearAfter = 4096;  // around a keyword of an expression of unknown shape
+
+// How a rule is searched for.
+enum class Plan : std::uint8_t { Starts, Gate, Near, Always, PathOnly };
+
+struct CompiledRule {
+  SecretRule rule;
+  Plan plan = Plan::Always;
+  Regex search;                  // the expression without its lead
+  bool own_search = false;       // else rule.pattern is what is run
+  std::vector<RegexStart> starts;  // in full, where the search goes by shortened ones
+  ByteSet lead;
+  std::uint32_t lead_most = 0;
+  std::uint32_t most_bytes = RegexShape::kUnbounded;
+  bool keywords_in_starts = false;  // a start implies a keyword
+  std::vector<std::uint32_t> keywords;  // their literals, where they do not
+  std::size_t before = kNearBefore, after = kNearAfter;  // of a keyword: where its match lies
+  bool in_binaries = true;
+  std::vector<std::uint32_t> required;  // indexes of required rules
+  std::uint32_t set = 0;
+
+  const Regex& regex() const { return own_search ? search : rule.pattern; }
+};
+
+struct Use {
+  std::uint32_t rule = 0, offset = 0;
+};
+
+struct SecretScanner::State {
+  std::vector<CompiledRule> rules;
+  std::vector<std::vector<std::shared_ptr<const Allowlist>>> allowlists;  // by rule set
+  std::unique_ptr<LiteralSearch> search;
+  std::vector<std::vector<Use>> uses;          // by literal: rules that may start there
+  std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
+  std::vector<std::uint32_t> always, path_only;
+  std::vector<KeyRule> key_rules;
+  std::vector<std::string> not_paths;
+  std::vector<std::size_t> lengths;            // of the literals
+  std::vector<bool> is_key;                    // by literal: words of a key
+  std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
+  bool decode = true;
+  bool gitleaks = false;  // its rules look at binaries as at text
+};
+
+}  // namespace plimsoll::detect
