@@ -51,7 +51,7 @@ Result<std::string> installation_key(const std::string& path) {
 
 struct DetectOptions {
   std::vector<std::string> paths, formats;
-  std::string output, at;
+  std::string output, at, since;
   RuleOptions rules;
   std::uint64_t threads = 0;
   bool strict = false, all = false;
@@ -92,7 +92,7 @@ Exit run_detect(Context& context, const DetectOptions& options, scan::Part part,
     if (!content) return context.fail(content.error());
     targets.back().content = std::move(content).value();
   }
-  auto report = scan::detect(request, engine, targets);
+  auto report = scan::detect(request, engine, targets, options.since);
   if (!report) return context.fail(report.error());
   if (const Status written = write_results(context, *files, *report, {.all = options.all, .findings_only = true}); !written) return context.fail(written.error());
   if (report->complete()) return Exit::Pass;
@@ -143,13 +143,14 @@ Status add_fingerprint_key(scan::Request& request) {
 
 Action declare_detect(Options& options, scan::Part part, const std::string& engine) {
   const auto o = std::make_shared<DetectOptions>();
-  options.arguments("PATH", o->paths, "files, folders, or - for standard input")
+  options.arguments("PATH", o->paths, part == scan::Part::Secrets ? "files, folders, - for standard input, or git:DIR for a repository's history" : "files, folders, or - for standard input")
       .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
       .value("-o,--output", o->output, "file for the format that names none")
       .value("--at", o->at, "the time the report speaks of")
       .flag("--strict", o->strict, "exit 4 when parts were unreadable")
       .flag("--all", o->all, "tables also show what nobody can act on today")
       .number("--threads", o->threads, "threads, 0 for one per processor");
+  if (part == scan::Part::Secrets) options.value("--since", o->since, "of git:DIR only what commits that this revision does not reach brought in");
   declare_rule_options(options, o->rules);
   return [o, part, engine](Context& context) { return run_detect(context, *o, part, engine); };
 }

@@ -195,11 +195,12 @@ void add_content_digests(Bytes content, std::vector<FoundFacts>& out) {
 void Extractor::run(const FileView& file, std::span<const std::uint16_t> wanted, bool open_archive,
                     std::vector<FoundFacts>& out) const {
   analyse(file, {}, wanted, out);
-  if (open_archive && !file.content.empty()) {
+  if (file.content.empty()) return;
+  if (open_archive) {
     Descent descent{file.path, limits_.archive_bytes, Wanted(matcher_.analysers()), out};
     open_nested(file, 1, descent);
   }
-  if (!file.content.empty()) add_content_digests(file.content, out);
+  add_content_digests(file.content, out);
 }
 
 void Extractor::open_nested(const FileView& file, std::uint32_t depth, Descent& descent) const {

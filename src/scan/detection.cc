@@ -46,11 +46,11 @@ void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, cons
   std::sort(finding.locations.begin(), finding.locations.end());
   finding.locations.erase(std::unique(finding.locations.begin(), finding.locations.end()), finding.locations.end());
   if (finding.id.empty()) finding.id = finding.rule_id;
-  // A key made before the tree was known holds where links among the parents do not lead elsewhere.
+  // A key made before the tree was known goes by the path as it was read; links among the parents may lead elsewhere.
   const std::string stated = finding.locations.empty() ? std::string() : finding.locations.front().path;
   const std::string path = key_path(stated, tree);
   const std::string_view fingerprint = evidence(finding, "fingerprint");
-  if (finding.key.empty() || (path != stated && !fingerprint.empty())) finding.key = finding_key(finding.klass, finding.id, path, fingerprint);
+  if (finding.key.empty() || (path != stated && finding.key == finding_key(finding.klass, finding.id, stated, fingerprint))) finding.key = finding_key(finding.klass, finding.id, path, fingerprint);
   // The base's when all of it lies there; the image's own when some does not.
   bool base = false, own = false;
   for (const Location& location : finding.locations)
