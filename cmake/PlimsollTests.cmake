@@ -71,17 +71,28 @@ ${rows}  };
   endif()
 endfunction()
 
-# Each tests/e2e/*.test, a text file of commands and what they print, is one test (tests/e2e/run.py).
+# Each tests/e2e/*.test, a text file of commands and what they print, is one test (tests/e2e/run.py); those in
+# tests/e2e/slow are labelled so.
 function(plimsoll_e2e_tests)
   if(NOT TARGET plimsoll)
     return()
   endif()
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*.test)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*.test ${CMAKE_SOURCE_DIR}/tests/e2e/slow/*.test)
   foreach(file IN LISTS files)
     get_filename_component(stem ${file} NAME_WE)
+    set(label e2e)
+    if(file MATCHES "/slow/")
+      set(label slow)
+    endif()
     add_test(NAME e2e_${stem} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/run.py ${file} --tool $<TARGET_FILE:plimsoll>)
-    set_tests_properties(e2e_${stem} PROPERTIES LABELS e2e TIMEOUT 400 SKIP_RETURN_CODE 77)
+    set_tests_properties(e2e_${stem} PROPERTIES LABELS ${label} TIMEOUT 400 SKIP_RETURN_CODE 77)
   endforeach()
+  # Matching against the records' own algorithm, where PLIMSOLL_FEEDS names a folder of OSV records.
+  add_test(NAME match_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/match/osv.py --tool $<TARGET_FILE:plimsoll>)
+  # Real rpm databases against another reader's list, where its references were fetched.
+  add_test(NAME rpmdb_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/rpmdb/rpmdb.py --tool $<TARGET_FILE:plimsoll>)
+  set_tests_properties(rpmdb_differential PROPERTIES LABELS slow TIMEOUT 300 SKIP_RETURN_CODE 77)
+  set_tests_properties(match_differential PROPERTIES LABELS slow TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
 function(plimsoll_tree_tests)

@@ -198,8 +198,26 @@ struct Builder::State {
     affected.intervals.insert(affected.intervals.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
 
+  // A record may list a package twice, with a range each: one statement.
+  static void join_statements(Package& package) {
+    Package out;
+    std::map<std::tuple<std::uint32_t, std::string, std::string, FixState>, std::size_t> first;
+    for (Statement& statement : package) {
+      const Affected& one = statement.affected;
+      const auto [at, fresh] = first.emplace(std::tuple(statement.record, one.module, one.channel, one.state), out.size());
+      if (fresh || one.name_kind != out[at->second].affected.name_kind) {
+        out.push_back(std::move(statement));
+        continue;
+      }
+      std::vector<Interval>& into = out[at->second].affected.intervals;
+      for (Interval& interval : statement.affected.intervals) into.push_back(std::move(interval));
+    }
+    package = std::move(out);
+  }
+
   // One statement a (Debian package, CVE): see the header.
   void reconcile(Package& package) {
+    join_statements(package);
     std::vector<Said> all;
     for (std::size_t i = 0; i < package.size(); ++i) {
       const AdvisoryRecord& record = records[package[i].record];

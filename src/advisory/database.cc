@@ -328,15 +328,20 @@ Result<Database::Check> Database::verify(std::string_view public_key) const {
 
 Stack::Stack(std::vector<Database> databases) : databases_(std::move(databases)) {
   PLIM_ASSERT(!databases_.empty());
-  for (const Database& database : databases_)
+  for (const Database& database : databases_) {
+    const bool overlay = &database != &databases_.front();
     for (const std::string& key : database.ecosystems()) {
       const EcosystemInfo& info = *database.ecosystem(key);
       const auto [at, fresh] = ecosystems_.try_emplace(key, info);
-      if (fresh) continue;
+      if (fresh) {
+        at->second.overlay_only = overlay;
+        continue;
+      }
       at->second.packages += info.packages, at->second.entries += info.entries;
       at->second.keys_usable = at->second.keys_usable && info.keys_usable;
       at->second.feeds.insert(at->second.feeds.end(), info.feeds.begin(), info.feeds.end());
     }
+  }
 }
 
 const EcosystemInfo* Stack::ecosystem(std::string_view key) const {

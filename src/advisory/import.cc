@@ -65,6 +65,7 @@ struct Work {
   std::vector<std::unique_ptr<Collector>> read;
   std::vector<std::string> unknown;
   Collector own{""};  // notes that belong to no feed
+  bool cut_short = false;  // some part of it could not be read to its end
 };
 
 std::string_view json_part(std::string_view head) {
@@ -111,7 +112,10 @@ void read_one(Input input, Work& work, const ImportOptions& options) {
     return;
   }
   auto collector = std::make_unique<Collector>(feed->name);
-  if (const Status status = feed->read(input, *collector, options.limits); !status.has_value()) collector->note(name, status.error().message());
+  if (const Status status = feed->read(input, *collector, options.limits); !status.has_value()) {
+    collector->note(name, status.error().message());
+    work.cut_short = true;
+  }
   work.read.push_back(std::move(collector));
 }
 
@@ -119,7 +123,10 @@ void read_file_or_archive(Work& work, const ImportOptions& options) {
   auto input = Input::open_file(work.path, work.name);
   if (!input.has_value()) return work.own.note(work.name, input.error().message());
   const auto opened = each_member(work.path, work.name, *input, options.limits, [&](Input member) { read_one(std::move(member), work, options); });
-  if (!opened.has_value()) return work.own.note(work.name, opened.error().message());
+  if (!opened.has_value()) {
+    work.cut_short = true;
+    return work.own.note(work.name, opened.error().message());
+  }
   if (!*opened) read_one(std::move(*input), work, options);
 }
 
@@ -178,12 +185,14 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
   for (Work& work : works) {
     take_notes(work.own);
     summary.unknown.insert(summary.unknown.end(), work.unknown.begin(), work.unknown.end());
+    bool said = false;
     for (std::unique_ptr<Collector>& collector : work.read) {
       take_notes(*collector);
       for (Collector::Part& part : collector->parts) {
         const bool spoke = !part.records.empty() || !part.cves.empty() || !part.covered.empty();
         if (!spoke && part.newest.empty()) continue;
         any = any || spoke;
+        said = true;
         builder.file(part.feed);
         builder.date(part.feed, part.newest);
         newest = std::max(newest, part.newest);
@@ -191,9 +200,10 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
         for (auto& [record, merge] : part.records) builder.add(part.feed, std::move(record), merge);
         for (CveFacts& facts : part.cves) builder.add(part.feed, std::move(facts));
       }
-      for (EndOfLife& end : collector->ends) builder.add(std::move(end));
+      for (EndOfLife& end : collector->ends) builder.add(std::move(end)), said = true;
       collector.reset();
     }
+    if (!said || work.cut_short) summary.unusable.push_back(work.name);
   }
   for (const std::string& file : summary.unknown) builder.note(cat(file, ": no feed claims this file"));
   if (!any) {

@@ -26,6 +26,7 @@ struct ImportOptions {
 struct ImportSummary {
   std::vector<FeedSummary> feeds;   // sorted by name
   std::vector<std::string> unknown; // files no feed claims
+  std::vector<std::string> unusable; // files of which nothing was read, or whose reading ended early; below `source`
   Gaps gaps;                        // files and records that could not be read (the first thousand)
   std::uint64_t unread_records = 0; // all of them
   std::uint64_t files = 0, size_bytes = 0;

@@ -89,14 +89,17 @@ class Reader : public XmlHandler {
       if (condition.names.empty()) continue;
       const auto state = states_.find(test->second.state);
       if (state == states_.end() || state->second.evr.empty()) {
-        if (condition.comment.find(" is installed") == std::string::npos) continue;  // signatures, architectures...
+        const bool speaks = condition.comment.find(" is installed") != std::string::npos || condition.comment.find(" package in ") != std::string::npos;
+        if (!speaks) continue;  // signatures, architectures...
         condition.less_than = false;
+      } else if (state->second.operation == "greater than" && drop_zero_epoch(state->second.evr) == "0-0") {
+        condition.less_than = false;  // SUSE: affected, and no update is out
       } else {
         if (state->second.operation != "less than") continue;
         condition.version = drop_zero_epoch(state->second.evr);
       }
-      condition.module = around(criterion, modules_);
-      condition.platform = around(criterion, platforms_);
+      if (const auto* module = around(criterion, modules_)) condition.module = *module;
+      if (const auto* platforms = around(criterion, platforms_)) condition.platforms = *platforms;
       document.definitions[criterion.definition].conditions.push_back(std::move(condition));
     }
   }
@@ -117,15 +120,18 @@ class Reader : public XmlHandler {
     } else if (name == "updated") {
       definition_->updated = get("date");
     } else if (name == "criteria") {
-      open_.push_back(groups_++);
+      open_.push_back({groups_++});
     } else if (name == "criterion") {
       const std::string_view comment = get("comment");
-      criteria_.push_back({static_cast<std::uint32_t>(document.definitions.size() - 1), std::string(get("test_ref")), std::string(comment), open_, get("negate") == "true"});
+      std::vector<std::uint32_t> around;
+      for (const Group& group : open_) around.push_back(group.id);
+      criteria_.push_back({static_cast<std::uint32_t>(document.definitions.size() - 1), std::string(get("test_ref")), std::string(comment), std::move(around), get("negate") == "true"});
       // "Module nodejs:18 is enabled" holds for everything under the AND group it stands in.
       if (comment.starts_with("Module ") && comment.ends_with(" is enabled") && !open_.empty())
-        modules_.emplace(open_.back(), std::string(comment.substr(7, comment.size() - 18)));
-      if (comment.ends_with(" is installed") && comment.find("Linux") != std::string_view::npos && !open_.empty())
-        platforms_.emplace(open_.back(), std::string(comment.substr(0, comment.size() - 13)));
+        modules_.emplace(open_.back().id, std::string(comment.substr(7, comment.size() - 18)));
+      const bool platform = comment.ends_with(" is installed") && (comment.find("Linux") != std::string_view::npos || comment.starts_with("openSUSE "));
+      if (platform && !open_.empty()) platforms_[open_.back().id].emplace_back(comment.substr(0, comment.size() - 13));
+      if (!platform && !open_.empty()) open_.back().only_platforms = false;
     } else if (name == "resolution") {
       definition_->resolutions.push_back({std::string(get("state")), {}});
     }
@@ -133,7 +139,7 @@ class Reader : public XmlHandler {
 
   void end_in_definition(std::string_view name, std::string_view text) {
     if (name == "definition") in_definition_ = false, open_.clear();
-    else if (name == "criteria") { if (!open_.empty()) open_.pop_back(); }
+    else if (name == "criteria") close_group();
     else if (name == "title") definition_->title = trim(text);
     else if (name == "platform") definition_->platforms.emplace_back(trim(text));
     else if (name == "product") definition_->products.emplace_back(trim(text));
@@ -143,12 +149,34 @@ class Reader : public XmlHandler {
     else if (name == "cve" && !definition_->cves.empty()) definition_->cves.back().id = trim(text);
   }
 
-  // What the nearest enclosing group says.
-  static std::string around(const Criterion& criterion, const std::unordered_map<std::uint32_t, std::string>& said) {
-    for (std::size_t i = criterion.groups.size(); i-- > 0;)
-      if (const auto at = said.find(criterion.groups[i]); at != said.end()) return at->second;
-    return {};
+  // A group of nothing but platforms ("this one or that one") speaks for all that stands beside it.
+  void close_group() {
+    if (open_.empty()) return;
+    const Group closed = open_.back();
+    open_.pop_back();
+    const auto said = platforms_.find(closed.id);
+    if (open_.empty()) return;
+    if (said == platforms_.end() || !closed.only_platforms) {
+      open_.back().only_platforms = false;
+      return;
+    }
+    std::vector<std::string> list = said->second;
+    std::vector<std::string>& into = platforms_[open_.back().id];
+    into.insert(into.end(), std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
   }
+
+  // What the nearest enclosing group says; nullptr: none does.
+  template <class Said>
+  static const Said* around(const Criterion& criterion, const std::unordered_map<std::uint32_t, Said>& said) {
+    for (std::size_t i = criterion.groups.size(); i-- > 0;)
+      if (const auto at = said.find(criterion.groups[i]); at != said.end()) return &at->second;
+    return nullptr;
+  }
+
+  struct Group {
+    std::uint32_t id = 0;
+    bool only_platforms = true;
+  };
 
   OvalDefinition* definition_ = nullptr;
   bool in_definition_ = false;
@@ -160,10 +188,11 @@ class Reader : public XmlHandler {
   std::unordered_map<std::string, Object> objects_;
   std::unordered_map<std::string, State> states_;
   std::unordered_map<std::string, std::vector<std::string>> variables_;
-  std::unordered_map<std::uint32_t, std::string> modules_, platforms_;
+  std::unordered_map<std::uint32_t, std::string> modules_;
+  std::unordered_map<std::uint32_t, std::vector<std::string>> platforms_;
   std::vector<Criterion> criteria_;
   std::uint32_t groups_ = 0;
-  std::vector<std::uint32_t> open_;
+  std::vector<Group> open_;
 };
 
 }  // namespace

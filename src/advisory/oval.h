@@ -17,9 +17,10 @@ namespace plimsoll::advisory {
 struct OvalCondition {
   std::vector<std::string> names;  // one, or those of a variable
   std::string version;             // the bound, epoch 0 dropped
-  bool less_than = true;           // false: any installed version ("NAME is installed")
+  bool less_than = true;           // false: any installed version ("NAME is installed", "greater than 0:0-0")
   std::string module;              // "Module nodejs:18 is enabled" on the way down
-  std::string platform;            // "Oracle Linux 8 is installed" on the way down, without " is installed"
+  // "Oracle Linux 8 is installed" on the way down, without " is installed"; several where any of them will do (SUSE).
+  std::vector<std::string> platforms;
   std::string comment;
 };
 struct OvalCve {

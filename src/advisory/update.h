@@ -1,8 +1,10 @@
 // Update: feeds fetched over HTTPS into a folder that keeps them, then compiled into the database.
 //
 // Conditional (a feed whose ETag or date the server still has is not sent again), resumable within a download, atomic: a
-// feed file is replaced when it has come whole, the database when all of it was built. When any feed cannot be had, the
-// old file of it is used where there is one, and it is a gap; with none, and for every other trouble, the old database stays.
+// feed file is replaced when it has come whole and an import could read it, the database when all of it was built. When a
+// feed cannot be had, or what came is no feed (a captive portal's page, half a document), the old file of it is used where
+// there is one, else the database is built without it; both are gaps. When none can be had, and for every other trouble, the
+// old database stays.
 // Two updates at once: the second is refused (a lock on the folder).
 #pragma once
 #include <string>
@@ -32,7 +34,7 @@ struct UpdateSummary {
   ImportSummary import;
   std::uint64_t fetched = 0, unchanged = 0, bytes = 0;
 };
-// Errors: Denied (another update runs), Io and Limit (a feed that never came, or beyond its limit), those of import_feeds.
+// Errors: Denied (another update runs), Io and Limit (no feed came at all), those of import_feeds.
 Result<UpdateSummary> update(const std::string& database, const UpdateOptions& options);
 
 }  // namespace plimsoll::advisory

@@ -61,6 +61,9 @@ class JsonDocument {
   static Result<JsonDocument> parse(Bytes bytes, const Limits& limits = {});
   static Result<JsonDocument> parse(std::string_view text, const Limits& limits = {}) { return parse(as_bytes(text), limits); }
   static Result<JsonDocument> parse_yaml(std::string_view text, const Limits& limits = {});
+  // Every document of a YAML stream, in order, at most 1000. Each object also has, for each of its keys K, a member
+  // "\x01K": the line (1-based) that K stands on. A document that is wrong fails all: YAML cannot tell where it ends.
+  static Result<std::vector<JsonDocument>> parse_yaml_documents(std::string_view text, const Limits& limits = {});
   static Result<JsonDocument> parse_toml(std::string_view text, const Limits& limits = {});
   ~JsonDocument();
   JsonDocument(JsonDocument&&) noexcept;

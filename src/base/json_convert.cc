@@ -21,7 +21,7 @@ constexpr std::size_t kMaxYamlNodes = 2'000'000;
 
 class YamlWriter {
  public:
-  YamlWriter(std::string& out, const Limits& limits) : writer_(out), limits_(limits) {}
+  YamlWriter(std::string& out, const Limits& limits, bool with_lines = false) : writer_(out), limits_(limits), with_lines_(with_lines) {}
 
   Status write(const YAML::Node& node, std::uint32_t depth) {
     if (depth > limits_.nesting) return limit_reached(cat("YAML nests deeper than ", limits_.nesting));
@@ -32,6 +32,7 @@ class YamlWriter {
         for (const auto& item : node) {
           writer_.key(item.first.IsScalar() ? item.first.Scalar() : std::string());
           PLIM_CHECK(write(item.second, depth + 1));
+          if (with_lines_ && item.first.IsScalar()) writer_.member(cat('\x01', item.first.Scalar()), item.first.Mark().line + 1);
         }
         writer_.end_object();
         return Ok{};
@@ -60,6 +61,7 @@ class YamlWriter {
 
   JsonWriter writer_;
   const Limits& limits_;
+  bool with_lines_;
   std::size_t nodes_ = 0;
 };
 
@@ -126,6 +128,26 @@ Result<JsonDocument> JsonDocument::parse_yaml(std::string_view text, const Limit
     return malformed(cat("YAML line ", e.mark.line + 1, " column ", e.mark.column + 1, ": ", e.msg));
   }
   return parse(as_bytes(json), limits);
+}
+
+Result<std::vector<JsonDocument>> JsonDocument::parse_yaml_documents(std::string_view text, const Limits& limits) {
+  constexpr std::size_t kMaxDocuments = 1000;
+  if (text.size() > limits.metadata_bytes) return limit_reached(cat("YAML of ", text.size(), " bytes is longer than ", limits.metadata_bytes));
+  if (nests_too_deep(text, limits.nesting)) return limit_reached(cat("YAML nests deeper than ", limits.nesting));
+  std::vector<JsonDocument> out;
+  try {
+    for (const YAML::Node& root : YAML::LoadAll(std::string(text))) {
+      if (out.size() == kMaxDocuments) return limit_reached(cat("YAML stream of more than ", kMaxDocuments, " documents"));
+      std::string json;
+      YamlWriter writer(json, limits, true);
+      PLIM_CHECK(writer.write(root, 0));
+      PLIM_TRY(JsonDocument document, parse(as_bytes(json), limits));
+      out.push_back(std::move(document));
+    }
+  } catch (const YAML::Exception& e) {
+    return malformed(cat("YAML line ", e.mark.line + 1, " column ", e.mark.column + 1, ": ", e.msg));
+  }
+  return out;
 }
 
 Result<JsonDocument> JsonDocument::parse_toml(std::string_view text, const Limits& limits) {

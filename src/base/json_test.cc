@@ -56,5 +56,17 @@ TEST(toml, tables_and_errors_with_place) {
   EXPECT_NE(JsonDocument::parse_toml("a = ").error().message().find("line 1"), std::string::npos);
 }
 
+TEST(yaml, documents_know_their_lines) {
+  const auto all = JsonDocument::parse_yaml_documents("a: 1\nb:\n  - c: x\n    d: y\n---\n# nothing\n---\ne: {f: 2}\n");
+  ASSERT_TRUE(all) << all.error().message();
+  ASSERT_EQ(all->size(), 3u);
+  const JsonValue first = (*all)[0].root();
+  EXPECT_EQ(first["\x01" "a"].integer(), 1);
+  EXPECT_EQ(first["b"].at(0)["\x01" "d"].integer(), 4);
+  EXPECT_FALSE((*all)[1].root().is_object());
+  EXPECT_EQ((*all)[2].root()["e"]["\x01" "f"].integer(), 8);
+  EXPECT_FALSE(JsonDocument::parse_yaml_documents("a: [1\n---\n"));
+}
+
 }  // namespace
 }  // namespace plimsoll

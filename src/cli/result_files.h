@@ -18,7 +18,7 @@ struct ResultFile {
 
 // Errors: Malformed for a format that does not exist (lists those that do), or two formats on stdout.
 Result<std::vector<ResultFile>> result_files(const std::vector<std::string>& formats, const std::string& output, std::string_view default_format);
-// `options.color` and `.width` are set here, for each file.
+// `options`: colour and width are set by where each goes.
 Status write_results(Context& context, const std::vector<ResultFile>& files, const Report& report, report::WriteOptions options);
 
 }  // namespace plimsoll::cli

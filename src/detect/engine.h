@@ -13,6 +13,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/limits.h"
@@ -25,12 +26,17 @@ namespace plimsoll::detect {
 struct RuleFile {
   std::string path, text;
 };
+// The engine a rule file is for. By its ending: .toml (gitleaks) is for "secrets"; .yar, .yara and ClamAV's .hdb, .hsb,
+// .hdu, .hsu, .mdb, .msb, .ndb, .ldb, .fp, .sfp for "malware". A .yaml, .yml or .json document of our own says it in its
+// top member `engine: NAME`, or lies in a folder of the engine's name. Errors: Unsupported, with the path and what to do.
+Result<std::string> engine_of(const RuleFile& file);
 
 struct EngineOptions {
   std::vector<RuleFile> rules;   // the user's, added to the shipped ones
   bool only_user_rules = false;  // replace the shipped ones
   std::string fingerprint_key;   // secrets are told apart across images by a hash under this key
   std::string cache_directory;   // for compiled rules; empty: none kept
+  Scope scope = Scope::Image;    // what will be looked at; Directory: a tree of source code
   Limits limits;
 };
 
@@ -38,12 +44,27 @@ struct LoadedEngine {
   Analyser analyser;
   std::string rules_digest;  // of all rules it runs by: part of the facts cache's key and of the report
   std::size_t rules = 0;     // how many
+  // A text with every secret it holds made harmless; empty for engines that know none. Thread-safe.
+  std::function<std::string(std::string_view text)> redact = {};
+};
+
+// What `rules check` says of one file: how many rules load, and every one that is refused.
+struct RuleProblem {
+  std::uint32_t line = 0;  // 1-based; 0 when it is not known
+  std::string rule;        // its id, where it has one
+  std::string why;
+};
+struct RuleCheck {
+  std::size_t loads = 0;
+  std::vector<RuleProblem> refused;
 };
 
 struct Engine {
   std::string name;
   std::vector<FindingClass> classes;  // what it can report
   std::function<Result<LoadedEngine>(const EngineOptions&)> load;
+  // Goes on after a bad rule. Empty: load's first error is all that is told.
+  std::function<RuleCheck(const RuleFile&, const Limits&)> check;
 };
 
 // All of them, sorted by name (written by CMake).

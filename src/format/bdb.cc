@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint32_t kHashMagic = 0x061561;
 constexpr std::size_t kPageHeader = 26;
-constexpr std::uint8_t kUnsortedHashPage = 2, kOverflowPage = 7, kHashPage = 13;
+constexpr std::size_t kPairCount = 88;  // in the meta page of a hash: HMETA.nelem of db_page.h
+constexpr std::uint8_t kFreePage = 0, kUnsortedHashPage = 2, kOverflowPage = 7, kHashPage = 13;
 constexpr std::uint8_t kKeyData = 1, kOffPage = 3;
 
 class Reader {
@@ -32,7 +33,11 @@ class Reader {
     for (std::uint64_t number = 1; number < pages_; ++number) {
       const Bytes page = page_at(number);
       const std::uint8_t type = page[25];
-      if (type != kHashPage && type != kUnsortedHashPage) continue;
+      if (type == kFreePage || type == kOverflowPage) continue;
+      if (type != kHashPage && type != kUnsortedHashPage) {
+        problem(number, cat("is of type ", type, ", which no page of a hash file is"));
+        continue;
+      }
       const std::size_t entries = u16(page, 20);
       if (kPageHeader + 2 * entries > page_size_) {
         problem(number, "has more entries than fit");
@@ -52,6 +57,9 @@ class Reader {
         visit(key, value);
       }
     }
+    // A page of zeros is no damage to look at: buckets never filled are zeros too. The file's own count tells.
+    if (const std::uint64_t counted = u32(file_, kPairCount); pairs < counted)
+      problems_.push_back(cat("the pages hold ", pairs, " pairs of the ", counted, " that the file counts"));
     return Ok{};
   }
 

@@ -104,9 +104,11 @@ class Gunzip : public ByteSource {
 
 class Unzstd : public ByteSource {
  public:
-  Unzstd(std::unique_ptr<ByteSource> stored, const Limits& limits)
+  Unzstd(std::unique_ptr<ByteSource> stored, const Limits& limits, std::uint64_t window)
       : stored_(std::move(stored)), limits_(limits), input_(kInputBytes), stream_(ZSTD_createDStream()) {
-    ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, 27);
+    int log = 10;
+    while (log < 27 && std::uint64_t{1} << log < window) ++log;
+    ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, log);
   }
   ~Unzstd() override { ZSTD_freeDStream(stream_); }
 
@@ -209,13 +211,29 @@ std::unique_ptr<ByteSource> gunzip(std::unique_ptr<ByteSource> stored, const Lim
   return std::make_unique<Gunzip>(std::move(stored), limits);
 }
 
-std::unique_ptr<ByteSource> unzstd(std::unique_ptr<ByteSource> stored, const Limits& limits) {
-  return std::make_unique<Unzstd>(std::move(stored), limits);
+std::uint64_t zstd_window(Bytes head) {
+  if (head.size() < 6 || !as_text(head).starts_with("\x28\xb5\x2f\xfd")) return kLargestWindow;  // a skippable frame first
+  const std::uint8_t descriptor = head[4];
+  if ((descriptor & 0x20) == 0) {
+    const std::uint64_t base = std::uint64_t{1} << (10 + (head[5] >> 3));
+    return base + base / 8 * (head[5] & 7);
+  }
+  // A single segment: its window is its content, whose size stands behind the dictionary's number.
+  static constexpr std::size_t kDictionary[] = {0, 1, 2, 4}, kContent[] = {1, 2, 4, 8};
+  const std::size_t at = 5 + kDictionary[descriptor & 3], bytes = kContent[descriptor >> 6];
+  if (head.size() < at + bytes) return kLargestWindow;
+  std::uint64_t size = 0;
+  for (std::size_t i = bytes; i-- > 0;) size = size << 8 | head[at + i];
+  return bytes == 2 ? size + 256 : size;
+}
+
+std::unique_ptr<ByteSource> unzstd(std::unique_ptr<ByteSource> stored, const Limits& limits, std::uint64_t window) {
+  return std::make_unique<Unzstd>(std::move(stored), limits, window);
 }
 
 Result<std::unique_ptr<ByteSource>> decompress(std::unique_ptr<ByteSource> stored, const Limits& limits,
-                                               Compression* kind) {
-  std::vector<std::uint8_t> head(6);
+                                               Compression* kind, std::unique_lock<std::mutex>* turn) {
+  std::vector<std::uint8_t> head(18);
   std::size_t have = 0;
   while (have < head.size()) {
     PLIM_TRY(const std::size_t got, stored->read(head.data() + have, head.size() - have));
@@ -225,10 +243,15 @@ Result<std::unique_ptr<ByteSource>> decompress(std::unique_ptr<ByteSource> store
   head.resize(have);
   const Compression found = detect_compression(head);
   if (kind != nullptr) *kind = found;
+  std::uint64_t window = kLargestWindow;
+  if (found == Compression::Zstd && turn != nullptr) {
+    if (zstd_window(head) > kUsualWindow) turn->lock();
+    else window = kUsualWindow;
+  }
   auto whole = std::make_unique<Rewound>(std::move(head), std::move(stored));
   switch (found) {
     case Compression::Gzip: return gunzip(std::move(whole), limits);
-    case Compression::Zstd: return unzstd(std::move(whole), limits);
+    case Compression::Zstd: return unzstd(std::move(whole), limits, window);
     case Compression::None: return std::unique_ptr<ByteSource>(std::make_unique<Plain>(std::move(whole), limits));
     default: return unsupported(cat(to_string(found), " compression"));
   }

@@ -78,6 +78,52 @@ TEST(inflate, bounds) {
   EXPECT_EQ(inflate(zstd(zeros), 65536, limits).substr(0, 39), "error: stream inflates more than 100:1 ");
 }
 
+// A frame that asks for a window of 2^log bytes and holds `text`.
+std::string zstd_with_window(std::string_view text, int log) {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, log);
+  std::string out(ZSTD_compressBound(text.size()) + 64, '\0');
+  ZSTD_inBuffer in{text.data(), text.size(), 0};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  // In two calls, so that the size is not known beforehand and the window is written as asked.
+  ZSTD_compressStream2(context, &to, &in, ZSTD_e_continue);
+  ZSTD_compressStream2(context, &to, &in, ZSTD_e_end);
+  out.resize(to.pos);
+  ZSTD_freeCCtx(context);
+  return out;
+}
+
+TEST(inflate, large_windows_take_turns) {
+  const std::string small = zstd_with_window("small", 23), large = zstd_with_window("large", 27);
+  EXPECT_EQ(zstd_window(as_bytes(small)), kUsualWindow);
+  EXPECT_EQ(zstd_window(as_bytes(large)), kLargestWindow);
+  EXPECT_EQ(zstd_window(as_bytes(zstd("abc"))), 3u) << "a single segment";
+  EXPECT_EQ(zstd_window({}), kLargestWindow);
+  const auto read = [](const std::string& stored, std::mutex& mutex, bool& held) {
+    std::unique_lock<std::mutex> turn(mutex, std::defer_lock);
+    auto source = decompress(std::make_unique<TestChunks>(stored), {}, nullptr, &turn);
+    held = turn.owns_lock();
+    if (!source) return source.error().message();
+    std::string out(100, '\0');
+    std::size_t size = 0;
+    while (true) {
+      const auto got = (*source)->read(reinterpret_cast<std::uint8_t*>(out.data()) + size, out.size() - size);
+      if (!got) return "error: " + got.error().message();
+      if (*got == 0) break;
+      size += *got;
+    }
+    return out.substr(0, size);
+  };
+  std::mutex mutex;
+  bool held = false;
+  EXPECT_EQ(read(small, mutex, held), "small");
+  EXPECT_FALSE(held);
+  EXPECT_EQ(read(large, mutex, held), "large");
+  EXPECT_TRUE(held);
+  EXPECT_TRUE(read(small + large, mutex, held).starts_with("error: zstd: ")) << "a large window behind a small one";
+  EXPECT_FALSE(held);
+}
+
 TEST(inflate, other_formats_are_named) {
   EXPECT_EQ(inflate("BZh91AY"), "error: bzip2 compression");
   EXPECT_EQ(inflate(std::string("\xfd" "7zXZ\0\0", 7)), "error: xz compression");

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint32_t kInt16 = 3, kInt32 = 4, kString = 6, kStringArray = 8, kI18nString = 9;
 constexpr std::uint32_t kMostEntries = 1 << 16;  // rpm's own bound
+constexpr std::uint32_t kMostItems = 1 << 21;    // of one tag; the biggest packages own some 100,000 files
 constexpr std::size_t kEntry = 16, kCounts = 8;
 
 }  // namespace
@@ -42,20 +43,33 @@ const RpmHeader::Entry* RpmHeader::find(RpmTag tag) const {
 
 std::string_view RpmHeader::text(RpmTag tag) const {
   const Entry* entry = find(tag);
-  if (!entry || (entry->type != kString && entry->type != kStringArray && entry->type != kI18nString)) return {};
+  if (!entry) return {};
+  if (entry->type != kString && entry->type != kStringArray && entry->type != kI18nString) {
+    damaged_ = true;
+    return {};
+  }
   const std::string_view rest = as_text(data_).substr(entry->offset);
   const std::size_t end = rest.find('\0');
-  return end == std::string_view::npos ? std::string_view() : rest.substr(0, end);
+  if (end != std::string_view::npos) return rest.substr(0, end);
+  damaged_ = true;
+  return {};
 }
 
 std::vector<std::string_view> RpmHeader::texts(RpmTag tag) const {
   const Entry* entry = find(tag);
   std::vector<std::string_view> out;
-  if (!entry || entry->type != kStringArray) return out;
+  if (!entry) return out;
+  if ((entry->type != kStringArray && entry->type != kString) || entry->count > kMostItems) {
+    damaged_ = true;
+    return out;
+  }
   std::string_view rest = as_text(data_).substr(entry->offset);
   for (std::uint32_t i = 0; i < entry->count; ++i) {
     const std::size_t end = rest.find('\0');
-    if (end == std::string_view::npos) break;
+    if (end == std::string_view::npos) {
+      damaged_ = true;
+      break;
+    }
     out.push_back(rest.substr(0, end));
     rest.remove_prefix(end + 1);
   }
@@ -65,9 +79,13 @@ std::vector<std::string_view> RpmHeader::texts(RpmTag tag) const {
 std::vector<std::uint32_t> RpmHeader::numbers(RpmTag tag) const {
   const Entry* entry = find(tag);
   std::vector<std::uint32_t> out;
-  if (!entry || (entry->type != kInt16 && entry->type != kInt32)) return out;
+  if (!entry) return out;
   const std::size_t size = entry->type == kInt16 ? 2 : 4;
-  if (entry->count > (data_.size() - entry->offset) / size) return out;
+  if ((entry->type != kInt16 && entry->type != kInt32) || entry->count > kMostItems ||
+      entry->count > (data_.size() - entry->offset) / size) {
+    damaged_ = true;
+    return out;
+  }
   out.reserve(entry->count);
   for (std::size_t i = 0; i < entry->count; ++i)
     out.push_back(size == 2 ? load_be<std::uint16_t>(data_, entry->offset + i * 2) : load_be<std::uint32_t>(data_, entry->offset + i * 4));

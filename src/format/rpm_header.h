@@ -16,12 +16,13 @@ namespace plimsoll::format {
 
 enum class RpmTag : std::uint32_t {
   Name = 1000, Version = 1001, Release = 1002, Epoch = 1003, Vendor = 1011, License = 1014, Arch = 1022,
-  FileModes = 1030, SourceRpm = 1044, ProvideName = 1047, RequireName = 1049, DirIndexes = 1116, BaseNames = 1117,
-  DirNames = 1118, OldFileNames = 1027, ModularityLabel = 5096
+  FileModes = 1030, FileDigests = 1035, FileFlags = 1037, SourceRpm = 1044, ProvideName = 1047, RequireName = 1049, DirIndexes = 1116, BaseNames = 1117,
+  DirNames = 1118, OldFileNames = 1027, FileDigestAlgorithm = 5011, ModularityLabel = 5096
 };
 
-// Views into the blob it was parsed from, which must outlive it. A tag that is absent, of another type or damaged reads
-// as empty; damaged() then tells.
+// Views into the blob it was parsed from, which must outlive it. A tag that is absent reads as empty. So does one that
+// is of another type or leads out of the data, or it reads as what there is of it: damaged() then tells, of the tags that
+// were asked for so far. One thread.
 class RpmHeader {
  public:
   // `blob` begins with the two counts, as the database stores it (no magic). Errors: Malformed.
@@ -39,7 +40,7 @@ class RpmHeader {
   const Entry* find(RpmTag tag) const;
   std::vector<Entry> entries_;
   Bytes data_;
-  bool damaged_ = false;
+  mutable bool damaged_ = false;
 };
 
 }  // namespace plimsoll::format

@@ -8,7 +8,7 @@ void fuzz_format_rpmdb(plimsoll::Bytes input) {
   (void)read_rpmdb(input, {}, [](plimsoll::Bytes blob) {
     if (const auto header = RpmHeader::parse(blob)) (void)header->texts(RpmTag::BaseNames);
   }, problems);
-  (void)sqlite_wal_frames(input);
+  (void)read_sqlite_log(input, "Packages", {}, [](const SqliteRow&) {});
   if (const auto header = RpmHeader::parse(input)) {
     (void)header->text(RpmTag::Name);
     (void)header->texts(RpmTag::BaseNames);

@@ -1,6 +1,7 @@
 #include "format/sqlite.h"
 
 #include <bit>
+#include <map>
 
 #include "base/text.h"
 
@@ -79,8 +80,43 @@ class Reader {
     return Ok{};
   }
 
+  // Takes pages out of a log instead: where each one's newest state lies. They reserve nothing, as rpm's do not.
+  void open_log(std::size_t page_size, const std::map<std::uint64_t, std::size_t>& frames) {
+    page_size_ = usable_ = page_size;
+    pages_ = UINT32_MAX;
+    frames_ = &frames;
+  }
+
+  // The table page `number` of a log; false when it is another kind of page.
+  Result<bool> log_page(std::uint64_t number, SqliteTree::Page& out, const std::function<void(const SqliteRow&)>& visit) {
+    const Bytes page = page_at(number);
+    const std::size_t head = number == 1 ? 100 : 0;
+    const std::uint8_t type = page[head];
+    if (type != kLeafTable && type != kInteriorTable) return false;
+    const std::size_t cells = load_be<std::uint16_t>(page, head + 3);
+    const std::size_t pointers = head + (type == kInteriorTable ? 12 : 8);
+    if (pointers + 2 * cells > usable_) return false;
+    out = {.number = number, .leaf = type == kLeafTable, .items = {}};
+    if ((rows_ += cells) > limits_.records) return limit_reached(cat("SQLite log has more than ", limits_.records, " rows"));
+    for (std::size_t i = 0; i < cells; ++i) {
+      const std::size_t cell = load_be<std::uint16_t>(page, pointers + 2 * i);
+      if (type == kInteriorTable) {
+        if (cell + 4 <= usable_) out.items.push_back(load_be<std::uint32_t>(page, cell));
+        continue;
+      }
+      SqliteRow row;
+      std::string assembled;
+      const bool whole = leaf_cell(page, cell, row, assembled);
+      if (row.row_id > 0) out.items.push_back(static_cast<std::uint64_t>(row.row_id));
+      if (whole) visit(row);
+      if (payload_bytes_ > 2 * file_.size()) return limit_reached("rows of a SQLite log share their bytes");
+    }
+    if (type == kInteriorTable) out.items.push_back(load_be<std::uint32_t>(page, head + 8));
+    return true;
+  }
+
   // Visits the table b-tree under `root` until visit returns false.
-  Status walk(std::uint64_t root, const std::function<bool(const SqliteRow&)>& visit) {
+  Status walk(std::uint64_t root, const std::function<bool(const SqliteRow&)>& visit, SqliteTree* tree = nullptr) {
     std::vector<bool> seen(pages_ + 1);
     std::vector<std::uint64_t> todo{root};
     std::uint64_t rows = 0;
@@ -109,7 +145,15 @@ class Reader {
         problem(number, "has more cells than fit");
         continue;
       }
+      SqliteTree::Page unwanted;
+      SqliteTree::Page& kept = tree ? tree->pages.emplace_back() : unwanted;
+      kept.number = number;
+      kept.leaf = type == kLeafTable;
       if (type == kInteriorTable) {
+        for (std::size_t i = 0; i < cells; ++i)
+          if (const std::size_t cell = load_be<std::uint16_t>(page, pointers + 2 * i); cell + 4 <= usable_)
+            kept.items.push_back(load_be<std::uint32_t>(page, cell));
+        kept.items.push_back(load_be<std::uint32_t>(page, head + 8));
         todo.push_back(load_be<std::uint32_t>(page, head + 8));
         for (std::size_t i = cells; i-- > 0;) {
           const std::size_t cell = load_be<std::uint16_t>(page, pointers + 2 * i);
@@ -124,6 +168,7 @@ class Reader {
         std::string assembled;
         if (!leaf_cell(page, load_be<std::uint16_t>(page, pointers + 2 * i), row, assembled)) problem(number, cat("has a damaged row ", i));
         else if (!visit(row)) return Ok{};
+        if (row.row_id > 0) kept.items.push_back(static_cast<std::uint64_t>(row.row_id));
         if (payload_bytes_ > 2 * file_.size()) return malformed("SQLite rows share their bytes");
       }
     }
@@ -131,8 +176,14 @@ class Reader {
   }
 
  private:
-  // Pages are counted from 1.
-  Bytes page_at(std::uint64_t number) const { return file_.subspan(static_cast<std::size_t>(number - 1) * page_size_, page_size_); }
+  // Pages are counted from 1. Empty: a page that the log does not have.
+  Bytes page_at(std::uint64_t number) const {
+    if (frames_) {
+      const auto found = frames_->find(number);
+      return found == frames_->end() ? Bytes{} : file_.subspan(found->second, page_size_);
+    }
+    return file_.subspan(static_cast<std::size_t>(number - 1) * page_size_, page_size_);
+  }
 
   void problem(std::uint64_t page, std::string_view what) {
     constexpr std::size_t kMostNamed = 20;  // a wholly overwritten file would name each of its pages
@@ -142,8 +193,9 @@ class Reader {
   bool leaf_cell(Bytes page, std::size_t at, SqliteRow& row, std::string& assembled) {
     std::uint64_t size = 0, row_id = 0;
     const Bytes usable = page.first(usable_);
-    if (!read_varint(usable, at, size) || !read_varint(usable, at, row_id) || size > file_.size()) return false;
-    row.row_id = static_cast<std::int64_t>(row_id);
+    if (!read_varint(usable, at, size) || !read_varint(usable, at, row_id)) return false;
+    row.row_id = static_cast<std::int64_t>(row_id);  // known even where the rest is not
+    if (size > file_.size()) return false;
     payload_bytes_ += size;  // hostile cells may overlap, so that a small file gives endless rows
     // How much of a long payload stays on the page: fileformat2 §1.6.
     const std::uint64_t most = usable_ - 35, least = (usable_ - 12) * 32 / 255 - 23;
@@ -169,7 +221,9 @@ class Reader {
     out = as_text(first);
     while (out.size() < size) {
       if (page == 0 || page > pages_) return false;
-      const Bytes bytes = page_at(page).first(usable_);
+      const Bytes whole = page_at(page);
+      if (whole.empty()) return false;
+      const Bytes bytes = whole.first(usable_);
       page = load_be<std::uint32_t>(bytes, 0);
       out += as_text(bytes.subspan(4, std::min(usable_ - 4, size - out.size())));
     }
@@ -180,39 +234,100 @@ class Reader {
   const Limits& limits_;
   std::vector<std::string>& problems_;
   std::size_t page_size_ = 0, usable_ = 0;
-  std::uint64_t pages_ = 0, payload_bytes_ = 0;
+  std::uint64_t pages_ = 0, payload_bytes_ = 0, rows_ = 0;
+  const std::map<std::uint64_t, std::size_t>* frames_ = nullptr;
 };
+
+// The running checksum of a log (§4.2), over pairs of words in the byte order that its magic number names.
+struct LogSum {
+  bool big_endian = false;
+  std::uint32_t first = 0, second = 0;
+  void add(Bytes bytes) {
+    const auto word = [&](std::size_t at) { return big_endian ? load_be<std::uint32_t>(bytes, at) : load_le<std::uint32_t>(bytes, at); };
+    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+      first += word(at) + second;
+      second += word(at + 4) + first;
+    }
+  }
+  bool matches(Bytes stored, std::size_t at) const { return load_be<std::uint32_t>(stored, at) == first && load_be<std::uint32_t>(stored, at + 4) == second; }
+};
+
+constexpr std::size_t kLogHeader = 32, kFrameHeader = 24;
+
+// Whether a row of sqlite_schema (type, name, tbl_name, rootpage, sql) is that of `table`; then its root page, else 0.
+std::uint64_t root_of(const SqliteRow& row, std::string_view table) {
+  const auto& v = row.values;
+  const bool is_it = v.size() >= 4 && as_text(v[0].bytes) == "table" && equals_ignore_case(as_text(v[1].bytes), table) && v[3].integer > 0;
+  return is_it ? static_cast<std::uint64_t>(v[3].integer) : 0;
+}
 
 }  // namespace
 
 bool is_sqlite(Bytes file) { return file.size() >= 512 && as_text(file).starts_with(kMagic); }
 
 Status read_sqlite_table(Bytes file, std::string_view table, const Limits& limits, const std::function<void(const SqliteRow&)>& visit,
-                         std::vector<std::string>& problems) {
+                         std::vector<std::string>& problems, SqliteTree* tree) {
   Reader reader(file, limits, problems);
   PLIM_CHECK(reader.open());
-  // sqlite_schema: type, name, tbl_name, rootpage, sql.
   std::uint64_t root = 0;
   PLIM_CHECK(reader.walk(1, [&](const SqliteRow& row) {
-    const auto& v = row.values;
-    if (v.size() >= 4 && as_text(v[0].bytes) == "table" && equals_ignore_case(as_text(v[1].bytes), table) && v[3].integer > 0)
-      root = static_cast<std::uint64_t>(v[3].integer);
+    root = root_of(row, table);
     return root == 0;
   }));
   if (root == 0) return malformed(cat("SQLite file has no table ", table));
-  return reader.walk(root, [&](const SqliteRow& row) {
-    visit(row);
-    return true;
-  });
+  if (tree) tree->root = root;
+  return reader.walk(
+      root,
+      [&](const SqliteRow& row) {
+        visit(row);
+        return true;
+      },
+      tree);
+}
+
+Result<SqliteLog> read_sqlite_log(Bytes wal, std::string_view table, const Limits& limits, const std::function<void(const SqliteRow&)>& visit) {
+  SqliteLog out;
+  out.left_out = sqlite_wal_frames(wal);
+  if (out.left_out == 0) return out;
+  const std::size_t page_size = load_be<std::uint32_t>(wal, 8);
+  LogSum sum{.big_endian = (load_be<std::uint32_t>(wal, 0) & 1) != 0};
+  sum.add(wal.first(24));
+  if (page_size < 512 || page_size > 65536 || !std::has_single_bit(page_size) || !sum.matches(wal, 24)) return out;
+  std::map<std::uint64_t, std::size_t> committed, open;  // page -> where its newest state lies
+  std::uint64_t frames = 0, good = 0;
+  for (std::size_t at = kLogHeader; frames < out.left_out; at += kFrameHeader + page_size) {
+    const Bytes header = wal.subspan(at, kFrameHeader);
+    sum.add(header.first(8));
+    sum.add(wal.subspan(at + kFrameHeader, page_size));
+    if (!sum.matches(header, 16)) break;
+    ++frames;
+    open[load_be<std::uint32_t>(header, 0)] = at + kFrameHeader;
+    if (load_be<std::uint32_t>(header, 4) == 0) continue;
+    for (const auto& [page, place] : open) committed[page] = place;
+    open.clear();
+    good = frames;
+  }
+  out.left_out -= good;
+  std::vector<std::string> problems;
+  Reader reader(wal, limits, problems);
+  reader.open_log(page_size, committed);
+  for (const auto& [number, place] : committed) {
+    SqliteTree::Page page;
+    PLIM_TRY(const bool is_table, reader.log_page(number, page, [&](const SqliteRow& row) {
+      if (number != 1) return visit(row);
+      if (out.tree.root == 0) out.tree.root = root_of(row, table);
+    }));
+    if (is_table) out.tree.pages.push_back(std::move(page));
+  }
+  return out;
 }
 
 std::uint64_t sqlite_wal_frames(Bytes wal) {
-  constexpr std::size_t kHeader = 32, kFrameHeader = 24;
-  if (wal.size() < kHeader || (load_be<std::uint32_t>(wal, 0) & ~1u) != 0x377f0682u) return 0;
+  if (wal.size() < kLogHeader || (load_be<std::uint32_t>(wal, 0) & ~1u) != 0x377f0682u) return 0;
   const std::uint64_t frame = kFrameHeader + std::uint64_t{load_be<std::uint32_t>(wal, 8)};
   const std::uint64_t salt = load_be<std::uint64_t>(wal, 16);
   std::uint64_t frames = 0;
-  for (std::uint64_t at = kHeader; frame <= wal.size() - at; at += frame, ++frames)
+  for (std::uint64_t at = kLogHeader; frame <= wal.size() - at; at += frame, ++frames)
     if (load_be<std::uint64_t>(wal, static_cast<std::size_t>(at) + 8) != salt) break;
   return frames;
 }

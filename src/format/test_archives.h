@@ -73,7 +73,7 @@ struct TestTar {
   TestTar& entry(char type, std::string_view name, std::string_view link = "") {
     return raw(header(name, {.type = type, .link = std::string(link), .mode = 0755}));
   }
-  TestTar& directory(std::string_view name) { return entry('5', name); }
+  TestTar& directory(std::string_view name, std::uint32_t mode = 0755) { return raw(header(name, {.type = '5', .mode = mode})); }
   TestTar& symlink(std::string_view name, std::string_view to) { return entry('2', name, to); }
   TestTar& hard_link(std::string_view name, std::string_view to) { return entry('1', name, to); }
   static std::string pax_record(std::string_view key, std::string_view value) {

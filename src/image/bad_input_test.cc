@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "image/layer_record.h"
 #include "image/test_walk.h"
 
 namespace plimsoll::image {
@@ -78,6 +79,15 @@ TEST(bad_input, too_many_entries) {
   EXPECT_THAT(outcome(TestTar().file("a", "").file("b", "").file("c", "").file("d", ""), limits).error, HasSubstr("more than 3 entries: layer sha256:"));
 }
 
+TEST(bad_input, more_names_than_are_kept_in_memory) {
+  LayerBuilder builder;
+  const std::string name(4000, 'x');
+  std::size_t count = 0;
+  while (!builder.full() && count < 100'000) builder.add(cat(count++, name), NodeKind::File);
+  EXPECT_LE(count, kMostTreeBytes / 4000 + 1);
+  EXPECT_GT(count, 20'000u);
+}
+
 TEST(bad_input, too_many_bytes) {
   Limits limits;
   limits.layer_bytes = 100'000;
@@ -100,6 +110,23 @@ TEST(bad_input, sparse_files) {
   const Outcome mapped = outcome(TestTar().pax(TestTar::pax_record("GNU.sparse.major", "1") + TestTar::pax_record("GNU.sparse.name", "m.txt") +
                                                TestTar::pax_record("GNU.sparse.realsize", "5")).file("x", "1\n3\n2\n" + std::string(506, '\0') + "ab"));
   EXPECT_THAT(mapped.files, ElementsAre("m.txt@0 m.txt=" + std::string("\0\0\0ab", 5)));
+}
+
+// A wanted name that is a hard link to a file nobody wanted: its content comes by a second pass, under the same bounds.
+TEST(bad_input, contents_of_the_second_pass) {
+  const auto r = TestTar::pax_record;
+  const auto sparse = [&](const std::string& map) {
+    return outcome(TestTar().pax(r("GNU.sparse.name", "blob") + r("GNU.sparse.size", "6") + r("GNU.sparse.map", map)).file("x", "abc").hard_link("a.txt", "blob").file("b.txt", "b"));
+  };
+  EXPECT_THAT(sparse("0,1,3,2").files, ElementsAre("a.txt@0 a.txt=" + std::string("a\0\0bc\0", 6), "b.txt@0 b.txt=b"));
+  EXPECT_THAT(sparse("0,9").files, ElementsAre("b.txt@0 b.txt=b"));
+  EXPECT_THAT(sparse("0,9").gaps, ElementsAre("tar a.txt: sparse map leads outside the file"));
+  Limits limits;
+  limits.spilled_file_bytes = 1000;
+  const Outcome big = outcome(TestTar().file("blob", std::string(1001, 'x')).hard_link("a.txt", "blob").file("b.txt", "b"), limits);
+  EXPECT_EQ(big.error, "");
+  EXPECT_THAT(big.files, ElementsAre("b.txt@0 b.txt=b"));
+  EXPECT_THAT(big.gaps, ElementsAre("tar a.txt: file of 1001 bytes is not analysed"));
 }
 
 TEST(bad_input, bytes_behind_the_end) {

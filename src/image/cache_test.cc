@@ -102,6 +102,14 @@ TEST(cache, what_the_facts_depend_on_is_in_the_key) {
   EXPECT_EQ(walker.reads(source, kBoth), 2);
   walker.analysers[0].version = 2;
   EXPECT_EQ(walker.reads(source, kBoth), 2);
+  walker.analysers[0].paths.push_back("elsewhere/*");
+  EXPECT_EQ(walker.reads(source, kBoth), 2);
+  walker.analysers[0].magics.push_back("MZ");
+  EXPECT_EQ(walker.reads(source, kBoth), 2);
+  walker.analysers[0].nested = false;
+  EXPECT_EQ(walker.reads(source, kBoth), 2);
+  walker.analysers[0].scope = Scope::Image;
+  EXPECT_EQ(walker.reads(source, kBoth), 2);
   walker.rules = "sha256:1";
   EXPECT_EQ(walker.reads(source, kBoth), 2);
   walker.limits.file_bytes = 1000;

@@ -109,8 +109,9 @@ class DirectoryWalk {
     const std::size_t first_child = todo.size();
     for (const std::string& name : names) {
       PLIM_CHECK(entry(fd, directory, name, todo));
-      if (++builder_.counts.files > shared_.options.limits.layer_entries || builder_.full())
+      if (++builder_.counts.files > shared_.options.limits.layer_entries)
         return limit_reached(cat("directory: more than ", shared_.options.limits.layer_entries, " entries"));
+      if (builder_.full()) return limit_reached(cat("directory: the names of its files take more than ", kMostTreeBytes, " bytes"));
     }
     std::reverse(todo.begin() + static_cast<std::ptrdiff_t>(first_child), todo.end());
     shared_.progress.add(0, names.size());
@@ -147,6 +148,7 @@ class DirectoryWalk {
                                                   : NodeKind::Other;
     const std::uint32_t node = builder_.add(path, kind);
     if (kind == NodeKind::Directory) {
+      directory_bits(node, path, info);
       if (form_ == DirectoryForm::Source && (name == ".git" || name == ".hg" || name == ".svn")) {
         notices_.push_back(cat(path, ": data of version control, not read"));
       } else if (form_ != DirectoryForm::Source && info.st_dev != device_) {
@@ -165,6 +167,20 @@ class DirectoryWalk {
       if (batch_.size() >= kBatch) flush();
     }
     return Ok{};
+  }
+
+  void directory_bits(std::uint32_t node, const std::string& path, const struct stat& info) {
+    Wanted wanted(shared_.matcher.analysers());
+    shared_.matcher.by_attributes(info.st_mode & 07777, false, true, wanted);
+    if (wanted.empty()) return;
+    jobs_.run_now({.id = node,
+                   .path = path,
+                   .mode = static_cast<std::uint32_t>(info.st_mode & 07777),
+                   .uid = info.st_uid,
+                   .gid = info.st_gid,
+                   .wanted = {wanted.list().begin(), wanted.list().end()},
+                   .directory = true},
+                  {});
   }
 
   void flush() {
@@ -187,7 +203,9 @@ class DirectoryWalk {
     const Limits& limits = shared_.options.limits;
     wanted.clear();
     matcher.by_path(file.path, wanted);
+    matcher.by_any(file.path, wanted);
     matcher.by_mode(file.mode, false, wanted);
+    matcher.by_attributes(file.mode, false, false, wanted);
     if (wanted.empty() && matcher.magic_bytes() == 0 && !(matcher.wants_nested() && may_be_archive(file.path, {}))) return;
     const Fd fd = open_beneath(root_.get(), file.path, 0);
     if (!fd.open()) return fail(file, errno_error("cannot be opened").message());
@@ -195,6 +213,9 @@ class DirectoryWalk {
     if (!got) return fail(file, got.error().message());
     const Bytes head(front.data(), *got);
     matcher.by_magic(head, false, wanted);
+    std::array<char, 64> capabilities;  // the longest form has 24 bytes
+    const ssize_t granted = (file.mode & 0111) == 0 ? 0 : ::fgetxattr(fd.get(), "security.capability", capabilities.data(), capabilities.size());
+    if (granted > 0) matcher.by_attributes(file.mode, true, false, wanted);
     const bool archive = matcher.wants_nested() && !head.empty() && may_be_archive(file.path, head);
     if (wanted.empty() && !archive) return;
     FileRequest request{.id = file.node,
@@ -204,6 +225,7 @@ class DirectoryWalk {
                         .gid = file.gid,
                         .wanted = {wanted.list().begin(), wanted.list().end()},
                         .open_archive = archive};
+    if (granted > 0) request.capabilities.assign(capabilities.data(), static_cast<std::size_t>(granted));
     if (file.size <= front.size()) {
       if (*got != file.size) return fail(file, "became shorter while it was read");
       return jobs_.run_now(request, head);

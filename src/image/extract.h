@@ -1,10 +1,12 @@
 // Shows one file to the analysers that want it, and what lies inside it when it is an archive: the one walker of nested
 // archives for all analysers.
 //
-// Archives   zip and its family (jar, war, ear, whl, egg, nupkg, jmod...), told by leading bytes or name; archives
-//            inside archives down to limits.archive_depth. Paths are joined by "!/": "app/x.war!/WEB-INF/lib/y.jar".
+// Archives   zip and its family (jar, war, ear, whl, egg, nupkg, jmod...), told by leading bytes or name; tar, plain and
+//            gzipped, told by name (.tar, .tar.gz, .tgz; gzipped blobs of OCI layouts), inside a tar by the header too;
+//            archives inside archives down to limits.archive_depth. Paths are joined by "!/":
+//            "app/x.war!/WEB-INF/lib/y.jar".
 // Lazy       only entries that an analyser wants, that may be archives, or whose first bytes may be a wanted magic are
-//            inflated; a nested archive that is stored is read where it lies.
+//            inflated; a nested archive that is stored is read where it lies. A gzipped tar is inflated whole, once.
 // Bounds     limits.archive_entries, archive_bytes (inflated, all depths together), inflate_ratio, file_bytes.
 // Gaps       what could not be read is a fact of kWalkItself on that path: the archive, the entry, or the analyser that
 //            failed.
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "format/tar.h"
 #include "image/content.h"
 #include "image/matcher.h"
 #include "model/analyser.h"
@@ -51,8 +54,13 @@ class Extractor {
   struct Descent;
   void analyse(const FileView& file, std::string_view inner, std::span<const std::uint16_t> wanted,
                std::vector<FoundFacts>& out) const;
+  void open_nested(const FileView& file, std::uint32_t depth, Descent& descent) const;
   void open_zip(const FileView& file, std::uint32_t depth, Descent& descent) const;
   void open_entry(class ZipWalk& walk, std::uint32_t depth, Descent& descent) const;
+  void open_tar(const FileView& file, std::uint32_t depth, Descent& descent) const;
+  // Errors: the archive's own; what is wrong with the entry alone is a gap.
+  Status open_tar_entry(format::TarReader& reader, const format::TarEntry& entry, const std::string& path,
+                        std::uint32_t depth, Descent& descent) const;
 
   std::span<const Analyser> analysers_;
   const Matcher& matcher_;

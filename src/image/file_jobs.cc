@@ -13,7 +13,8 @@ void FileJobs::add(std::uint64_t id, std::vector<FoundFacts> facts) {
 
 void FileJobs::run_now(const FileRequest& request, Bytes content) {
   std::vector<FoundFacts> facts;
-  extractor_.run({.path = request.path, .content = content, .mode = request.mode, .uid = request.uid, .gid = request.gid},
+  extractor_.run({.path = request.path, .content = content, .mode = request.mode, .uid = request.uid, .gid = request.gid,
+                  .capabilities = request.capabilities, .directory = request.directory},
                  request.wanted, request.open_archive, facts);
   add(request.id, std::move(facts));
 }

@@ -23,6 +23,8 @@ struct FileRequest {
   std::uint32_t mode = 0, uid = 0, gid = 0;
   std::vector<std::uint16_t> wanted;
   bool open_archive = false;
+  std::string capabilities = {};  // FileView::capabilities
+  bool directory = false;
 };
 
 class FileJobs {

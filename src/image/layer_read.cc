@@ -88,8 +88,9 @@ Result<Pass> one_pass(oci::ImageSource& source, std::size_t index, WalkShared& s
   PLIM_TRY(std::unique_ptr<ByteSource> stored, source.open_layer(index));
   Meter meter(std::move(stored), layer.digest.kind(), shared);
   Pass pass;
+  std::unique_lock<std::mutex> turn(shared.large_window, std::defer_lock);  // until the stream is gone
   PLIM_TRY(const std::unique_ptr<ByteSource> unpacked,
-           format::decompress(std::make_unique<Lent>(meter), shared.options.limits, &pass.compression));
+           format::decompress(std::make_unique<Lent>(meter), shared.options.limits, &pass.compression, &turn));
   // An uncompressed layer has one digest, not two to compute.
   const bool same = pass.compression == format::Compression::None &&
                     (layer.digest.empty() || layer.digest.kind() == layer.diff_id.kind());

@@ -48,6 +48,8 @@ inline constexpr std::uint8_t kWhiteout = 1;  // hides this path in lower layers
 inline constexpr std::uint8_t kOpaque = 2;    // hides what lower layers hold in this directory
 inline constexpr std::uint8_t kDead = 4;      // replaced by a later entry of the same layer
 inline constexpr std::uint32_t kNoNode = UINT32_MAX;
+inline constexpr std::size_t kMostTreeBytes = 100 << 20;  // of one layer: names and kNodeCost a path
+inline constexpr std::size_t kNodeCost = 28;              // bytes: the node, its place in the index and in the walk's table
 inline constexpr std::uint16_t kWalkItself = UINT16_MAX;  // "analyser" of the gaps that the walk found
 inline constexpr std::uint16_t kLowerLink = UINT16_MAX - 1;  // a hard link to a file of a lower layer; inner = its path
 
@@ -129,8 +131,8 @@ class LayerBuilder {
   void add_fact(std::uint32_t node, std::uint16_t analyser, std::string_view inner, std::uint64_t blob,
                 std::uint32_t blob_size);
   void add_gap(std::uint32_t node, Gap gap);
-  // More names than a record can hold (1 GiB): the walk gives up with Limit.
-  bool full() const { return text_.size() > (1u << 30) || nodes_.size() > (1u << 30); }
+  // More names than a walk may keep in memory (kMostTreeBytes; some two million files): it gives up with Limit.
+  bool full() const { return text_.size() + nodes_.size() * kNodeCost > kMostTreeBytes; }
   LayerCounts counts;
 
   // The finished record. The builder is empty afterwards.

@@ -1,6 +1,7 @@
 #include "image/matcher.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/hash.h"
 #include "base/path.h"
@@ -17,6 +18,14 @@ constexpr std::size_t kPrefix = 3;  // letters of a base name that index it; two
 std::string_view extension(std::string_view base) {
   const std::size_t dot = base.rfind('.');
   return dot == std::string_view::npos ? std::string_view{} : base.substr(dot);
+}
+
+// Extensions of what archives are full of and no detector reads as text: bytecode, pictures, fonts, sound.
+bool no_text(std::string_view ending) {
+  static constexpr std::array<std::string_view, 22> kSorted = {
+      ".avif", ".bmp", ".class", ".eot", ".gif", ".icns", ".ico", ".jpeg", ".jpg", ".mp3", ".mp4",
+      ".ogg", ".otf", ".png", ".pyc", ".sjsir", ".tasty", ".tif", ".ttf", ".webp", ".woff", ".woff2"};
+  return std::binary_search(kSorted.begin(), kSorted.end(), ending);
 }
 
 // "{a,b}.x" -> "a.x", "b.x". Braces do not nest in glob_match either. The count is bounded: rules may be data.
@@ -40,6 +49,10 @@ Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(anal
     nested_[i] = analyser.nested;
     wants_nested_ |= analyser.nested;
     if (analyser.executables) executables_.push_back(i);
+    const bool all = analyser.all_files || std::find(analyser.paths.begin(), analyser.paths.end(), "**") != analyser.paths.end();
+    if (all) all_files_.push_back(i);
+    if (analyser.attributes) attributes_.push_back(i);
+    wants_all_nested_ |= all && analyser.nested;
     for (const std::string& magic : analyser.magics) {
       if (magic.empty()) continue;
       magics_[static_cast<std::uint8_t>(magic[0])].push_back({magic, i});
@@ -47,6 +60,7 @@ Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(anal
       wants_nested_magic_ |= analyser.nested;
     }
     for (const std::string& glob : analyser.paths) {
+      if (glob == "**") continue;  // another way to say all_files
       std::vector<std::string> plain;
       expand(glob, plain);
       for (const std::string& one : plain) add(one, i);
@@ -164,6 +178,21 @@ void Matcher::by_path(std::string_view path, Wanted& wanted) const {
     if (mark != std::string_view::npos && !nested_[pattern.analyser]) continue;
     if (!wanted.has(pattern.analyser) && matches(pattern, path, inner, base)) wanted.add(pattern.analyser);
   }
+}
+
+void Matcher::by_any(std::string_view path, Wanted& wanted) const {
+  if (all_files_.empty()) return;
+  const bool nested = path.find("!/") != std::string_view::npos;
+  if (nested && (!wants_all_nested_ || no_text(extension(base_name(path))))) return;
+  for (const std::uint16_t index : all_files_)
+    if (!nested || nested_[index]) wanted.add(index);
+}
+
+void Matcher::by_attributes(std::uint32_t mode, bool capabilities, bool directory, Wanted& wanted) const {
+  const bool loose = (mode & 02) != 0 && !(directory && (mode & 01000) != 0);
+  const bool set_id = !directory && (mode & 06000) != 0;
+  if (!loose && !set_id && !capabilities) return;
+  for (const std::uint16_t index : attributes_) wanted.add(index);
 }
 
 void Matcher::by_mode(std::uint32_t mode, bool nested, Wanted& wanted) const {

@@ -44,7 +44,11 @@ class Matcher {
   std::size_t analysers() const { return count_; }
   // Adds those that want `path`; the part after the last "!/" of a nested path counts as a path too.
   void by_path(std::string_view path, Wanted& wanted) const;
+  // Adds those that want every file; in an archive (`path` has "!/") not what is no text by its name.
+  void by_any(std::string_view path, Wanted& wanted) const;
   void by_mode(std::uint32_t mode, bool nested, Wanted& wanted) const;
+  // What is asked for by its bits: setuid, setgid, writable by everybody, capabilities.
+  void by_attributes(std::uint32_t mode, bool capabilities, bool directory, Wanted& wanted) const;
   // `head`: the first magic_bytes() of the file, or all of it.
   void by_magic(Bytes head, bool nested, Wanted& wanted) const;
   std::size_t magic_bytes() const { return magic_bytes_; }  // 0: nobody asks for magics
@@ -80,10 +84,10 @@ class Matcher {
   bool any_prefix_[2] = {false, false};  // of two letters, of three
   std::vector<Slot> table_;
   std::vector<Magic> magics_[256];
-  std::vector<std::uint16_t> executables_;
+  std::vector<std::uint16_t> executables_, all_files_, attributes_;
   std::vector<bool> nested_;
   std::size_t magic_bytes_ = 0;
-  bool wants_nested_ = false, wants_nested_magic_ = false;
+  bool wants_nested_ = false, wants_nested_magic_ = false, wants_all_nested_ = false;
 };
 
 }  // namespace plimsoll::image

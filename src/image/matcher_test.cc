@@ -23,6 +23,7 @@ std::vector<Analyser> wanting(std::vector<std::string> globs) {
 std::vector<std::uint16_t> match(const Matcher& matcher, std::string_view path) {
   Wanted wanted(matcher.analysers());
   matcher.by_path(path, wanted);
+  matcher.by_any(path, wanted);
   std::vector<std::uint16_t> out(wanted.list().begin(), wanted.list().end());
   std::sort(out.begin(), out.end());
   return out;

@@ -74,6 +74,26 @@ TEST(nested, magics_inside) {
   EXPECT_EQ(image->squashed(0).files[1].path, "x.whl!/lib/stored");
 }
 
+// Whether anybody wants an entry may hang on its first bytes alone: one that does not show them is not passed over.
+TEST(nested, entries_that_do_not_show_their_first_bytes_are_told) {
+  std::vector<Analyser> analysers = {watcher("elf", {})};
+  analysers[0].magics = {"\x7f" "ELF"};
+  const std::string elf = "\x7f" "ELF" + std::string(100, 'x');
+  const auto gaps = [&](const TestZip& zip) {
+    FakeSource source;
+    source.add_tar(TestTar().file("x.whl", zip.end()));
+    Result<WalkedImage> image = walk_image(source, {.analysers = analysers});
+    std::vector<std::string> out;
+    if (!image) return out;
+    for (const Gap& gap : image->gaps()) out.push_back(cat(gap.where, ": ", gap.why));
+    return out;
+  };
+  EXPECT_THAT(gaps(TestZip().file("lib/n.so", elf, How{.flags = 1})), ElementsAre("x.whl!/lib/n.so: zip: encrypted entry"));
+  EXPECT_THAT(gaps(TestZip().file("a", elf, How{.flags = 1}).file("b", elf, How{.flags = 1})),
+              ElementsAre("x.whl: what 2 entries are was not seen, the first a: zip: encrypted entry"));
+  EXPECT_THAT(gaps(TestZip().file("a.so", elf)), IsEmpty());
+}
+
 TEST(nested, nobody_wants_inner_files) {
   std::vector<Analyser> analysers = {watcher("texts", {"**/*.txt"})};
   analysers[0].nested = false;
@@ -98,6 +118,48 @@ TEST(nested, damage_is_a_gap_with_its_path) {
 TEST(nested, names_do_not_climb_out) {
   EXPECT_THAT(look("d/x.zip", TestZip().file("../../etc/a.txt", "x").file("/b.txt", "y").file("c\\d.txt", "z").end()),
               ElementsAre("d/x.zip!/b.txt y", "d/x.zip!/c/d.txt z", "d/x.zip!/etc/a.txt x"));
+}
+
+TEST(nested, tars_plain_and_gzipped) {
+  const std::string tar = TestTar().directory("d").file("d/a.txt", "x").symlink("l.txt", "d/a.txt").file("b.bin", "y").end();
+  EXPECT_THAT(look("x.tar", tar), ElementsAre("x.tar!/d/a.txt x"));
+  EXPECT_THAT(look("x.tar.gz", format::gzip(tar)), ElementsAre("x.tar.gz!/d/a.txt x"));
+  EXPECT_THAT(look("x.tgz", format::gzip(tar)), ElementsAre("x.tgz!/d/a.txt x"));
+  EXPECT_THAT(look("x.bin", tar), IsEmpty()) << "outside of archives a tar is told by its name";
+  EXPECT_THAT(look("x.tar", TestTar().file("../../etc/a.txt", "x").file("/b.txt", "y").end()), ElementsAre("x.tar!/b.txt y", "x.tar!/etc/a.txt x"));
+  const std::string big(300'000, 'z');  // over the border of two inflated chunks
+  EXPECT_THAT(look("x.tgz", format::gzip(TestTar().file("a.txt", big).file("b.txt", "y").end())), ElementsAre("x.tgz!/a.txt " + big.substr(0, 40), "x.tgz!/b.txt y"));
+}
+
+TEST(nested, archives_of_both_kinds_in_each_other) {
+  const std::string inner = TestTar().file("a.txt", "x").end(), jar = TestZip().file("j.txt", "j").end();
+  EXPECT_THAT(look("x.tar", TestTar().file("inner", inner).file("y.jar", jar).end()), ElementsAre("x.tar!/inner!/a.txt x", "x.tar!/y.jar!/j.txt j"));
+  EXPECT_THAT(look("x.zip", TestZip().file("in.tgz", format::gzip(inner)).end()), ElementsAre("x.zip!/in.tgz!/a.txt x"));
+  // An image saved into an image: its layers have digests for names.
+  const std::string saved = TestTar().file("blobs/sha256/0123", format::gzip(inner)).file("blobs/sha256/4567", "{}").end();
+  EXPECT_THAT(look("images/app.tar", saved), ElementsAre("images/app.tar!/blobs/sha256/0123!/a.txt x"));
+}
+
+TEST(nested, damaged_tars_are_gaps) {
+  const std::string tar = TestTar().file("a.txt", "x").file("b.txt", std::string(2000, 'y')).end(), packed = format::gzip(tar);
+  EXPECT_THAT(look("x.tar", tar.substr(0, 2000)), ElementsAre("x.tar!/a.txt x", "gap x.tar: tar: stream ends inside a file, at byte 2000"));
+  EXPECT_THAT(look("x.tar", std::string(600, 'n')), ElementsAre("gap x.tar: tar: header checksum at byte 0"));
+  const auto cut = look("x.tgz", packed.substr(0, packed.size() - 4));
+  ASSERT_FALSE(cut.empty());
+  EXPECT_EQ(cut.back().substr(0, 32), "gap x.tgz: gzip: stream ends ear");
+}
+
+TEST(bombs, tars) {
+  std::string tar = TestTar().file("a.txt", "x").end();
+  for (int i = 0; i < 8; ++i) tar = TestTar().file("z.tar", tar).end();
+  EXPECT_THAT(look("z.tar", tar), ElementsAre("gap z.tar!/z.tar!/z.tar!/z.tar!/z.tar!/z.tar: archives nested deeper than 5"));
+  Limits limits;
+  limits.archive_bytes = 1 << 20;
+  const std::string zeros = format::gzip(TestTar().file("a.txt", "x").file("z.bin", std::string(3 << 20, '\0')).end());
+  EXPECT_THAT(look("x.tgz", zeros, limits), ElementsAre("x.tgz!/a.txt x", "gap x.tgz: stream inflates to more than 1048576 bytes"));
+  Limits few;
+  few.archive_entries = 2;
+  EXPECT_THAT(look("x.tar", TestTar().file("a", "").file("b", "").file("c", "").end(), few), ElementsAre("gap x.tar: tar: more than 2 entries"));
 }
 
 TEST(bombs, depth) {

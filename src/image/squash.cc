@@ -63,6 +63,10 @@ Squash::Place Squash::step(const Directory& directory, std::string_view name, Di
     } else if (is_folder(n.kind)) {
       into.nodes[layer] = node;
       if (place.kind == NodeKind::Nothing) place = {n.kind, static_cast<std::uint32_t>(layer), node};
+      if (is_folder(place.kind) && place.entry_node == kNoNode && n.kind == NodeKind::Directory) {
+        place.entry_layer = static_cast<std::uint32_t>(layer);
+        place.entry_node = node;
+      }
       if (n.flags & (kWhiteout | kOpaque)) {
         ended = true;
         new_floor = static_cast<std::uint32_t>(layer);
@@ -91,29 +95,46 @@ Squash::Place Squash::find(std::string_view path, std::size_t top) const {
   return place;
 }
 
-bool Squash::contains(std::string_view wanted) const {
+bool Squash::follow(std::string_view wanted, bool last, std::string& end) const {
   std::string path = normalise_path(wanted);
   for (int hops = 0; hops <= kMaxHops; ++hops) {
     Directory at = root(layers_.size()), next;
     std::size_t start = 0;
     while (true) {
-      if (start >= path.size()) return true;
-      const std::size_t end = std::min(path.find('/', start), path.size());
-      const Place place = step(at, std::string_view(path).substr(start, end - start), next);
+      if (start >= path.size()) {
+        end = std::move(path);
+        return true;
+      }
+      const std::size_t stop = std::min(path.find('/', start), path.size());
+      const Place place = step(at, std::string_view(path).substr(start, stop - start), next);
       if (place.kind == NodeKind::Nothing) return false;
-      if (end == path.size()) return true;
-      if (place.kind == NodeKind::SymbolicLink) {
+      const bool at_end = stop == path.size();
+      if (place.kind == NodeKind::SymbolicLink && (last || !at_end)) {
         const std::string_view target = layers_[place.layer]->link_target(place.node);
-        path = normalise_path(cat(resolve_link(std::string_view(path).substr(0, end), target), "/",
-                                  std::string_view(path).substr(end + 1)));
+        const std::string_view rest = at_end ? std::string_view() : std::string_view(path).substr(stop + 1);
+        path = normalise_path(cat(resolve_link(std::string_view(path).substr(0, stop), target), "/", rest));
         break;  // from the top again
+      }
+      if (at_end) {
+        end = std::move(path);
+        return true;
       }
       if (!is_folder(place.kind)) return false;
       std::swap(at, next);
-      start = end + 1;
+      start = stop + 1;
     }
   }
   return false;  // links in a circle
+}
+
+bool Squash::contains(std::string_view wanted) const {
+  std::string end;
+  return follow(wanted, false, end);
+}
+
+std::string Squash::real_path(std::string_view path) const {
+  std::string end;
+  return follow(path, true, end) ? end : std::string();
 }
 
 bool Squash::is_deleted(std::string_view path) const {
@@ -204,7 +225,8 @@ void Squash::place_facts() {
     const Place place = locate(front.outer);
     // The root carries what a layer's walk says of the whole layer.
     const bool there = front.outer.empty() ||
-                       (place.kind != NodeKind::Nothing && place.layer == lowest && place.node == front.node);
+                       (place.kind != NodeKind::Nothing && place.layer == lowest && place.node == front.node) ||
+                       (is_folder(place.kind) && place.entry_layer == lowest && place.entry_node == front.node);
     const auto layer = static_cast<std::uint32_t>(lowest);
     facts_.push_back({front.whole, front.outer, layer, layer, &front.rest.front(), !there});
     front.rest = front.rest.subspan(1);

@@ -34,12 +34,15 @@ class Squash : public Tree {
 
   // Links among the parents are followed inside the root, at most 40; a link itself counts, whatever it points to.
   bool contains(std::string_view path) const override;
+  std::string real_path(std::string_view path) const override;
   // Some layer has an entry at `path` (no links followed), but the finished tree does not.
   bool is_deleted(std::string_view path) const;
 
   struct Place {
     NodeKind kind = NodeKind::Nothing;  // Nothing: not there
     std::uint32_t layer = 0, node = 0;  // the topmost layer that has it
+    // Of a directory: the topmost layer that has an entry for it, whose mode it has; not one with only files inside it.
+    std::uint32_t entry_layer = 0, entry_node = kNoNode;
   };
   // Of the tree made by the layers below `top` alone (top = number of layers: the finished one). No links followed.
   Place find(std::string_view path, std::size_t top) const;
@@ -59,6 +62,9 @@ class Squash : public Tree {
     std::uint32_t floor = 0;           // layers below do not show through
   };
   Directory root(std::size_t top) const;
+  // Follows `wanted` in the finished tree. True when it is there; `end` becomes its place without links among its
+  // parents, or, with `last`, without any link.
+  bool follow(std::string_view wanted, bool last, std::string& end) const;
   // The child `name` of `directory`; when it is a directory, `into` becomes it (may be the same object).
   Place step(const Directory& directory, std::string_view name, Directory& into) const;
   void place_facts();

@@ -26,6 +26,12 @@ NodeKind node_kind(TarKind kind) {
   }
 }
 
+std::string_view capabilities_of(const TarEntry& entry) {
+  for (const auto& [name, value] : entry.xattrs)
+    if (name == "security.capability") return value;
+  return {};
+}
+
 bool contains(const std::vector<std::uint16_t>& list, std::uint16_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -44,7 +50,7 @@ Status TarWalk::run(format::ChunkSource& source) {
     if (!more) break;
     ++builder_.counts.files;
     PLIM_CHECK(entry(reader, next));
-    if (builder_.full()) return limit_reached("tar: names of more than 1 GiB");
+    if (builder_.full()) return limit_reached(cat("tar: the names of its files take more than ", kMostTreeBytes, " bytes"));
   }
   PLIM_TRY(const bool garbage, reader.after_end());
   if (garbage) gap(0, "", "bytes after the end of the archive are not read, as no runtime does");
@@ -62,17 +68,44 @@ Status TarWalk::run_again(format::ChunkSource& source) {
     // All of them see the same bytes: collected once, kept, then shown to each.
     std::vector<FileRequest> requests = std::move(found->second);
     pending_.erase(found);
-    PLIM_TRY(Content made, Content::make(next.size, limits_.file_bytes, budget_));
-    auto content = std::make_shared<Content>(std::move(made));
-    for (std::uint64_t at = 0; at < next.size;) {
-      PLIM_TRY(const Bytes part, reader.content());
-      PLIM_CHECK(content->write(at, part));
-      at += part.size();
+    std::shared_ptr<Content> content;
+    std::string why;
+    PLIM_CHECK(collect_again(reader, next, content, why));
+    for (FileRequest& request : requests) {
+      if (content) jobs_.run_later(std::move(request), content);
+      else gap(node_of_[request.id], request.path, why);
     }
-    PLIM_CHECK(content->bytes());
-    for (FileRequest& request : requests) jobs_.run_later(std::move(request), content);
   }
   PLIM_CHECK(reader.after_end());
+  return Ok{};
+}
+
+// As file() takes a content the first time: what cannot be kept is a gap (`why`), only a broken stream fails the layer.
+Status TarWalk::collect_again(TarReader& reader, const TarEntry& entry, std::shared_ptr<Content>& content, std::string& why) {
+  const std::uint64_t size = entry.sparse ? entry.real_size : entry.size;
+  if (size > limits_.spilled_file_bytes || entry.size > limits_.spilled_file_bytes) {
+    why = cat("file of ", size, " bytes is not analysed");
+    return Ok{};
+  }
+  if (entry.sparse && entry.size > limits_.file_bytes) {
+    why = cat("sparse file with ", entry.size, " bytes of data is not analysed");
+    return Ok{};
+  }
+  std::string packed;
+  Result<Content> made = entry.sparse ? Content() : Content::make(entry.size, limits_.file_bytes, budget_);
+  Status status = made ? Status(Ok{}) : Status(made.error());
+  for (std::uint64_t at = 0; at < entry.size && status;) {
+    PLIM_TRY(const Bytes part, reader.content());
+    if (entry.sparse) packed.append(as_text(part));
+    else status = made->write(at, part);
+    at += part.size();
+  }
+  if (status) {
+    auto whole = entry.sparse ? unpack_sparse(entry, as_bytes(packed)) : seal(std::move(made).value());
+    if (whole) content = std::move(whole).value();
+    else status = whole.error();
+  }
+  if (!status) why = status.error().message();
   return Ok{};
 }
 
@@ -103,6 +136,7 @@ Status TarWalk::entry(TarReader& reader, const TarEntry& entry) {
       builder_.set_link(node, std::string_view(entry.link).substr(0, limits_.path_bytes));
       return Ok{};
     case TarKind::File: return file(reader, entry, node, std::move(path));
+    case TarKind::Directory: directory(entry, node, std::move(path)); return Ok{};
     case TarKind::Other: gap(node, path, "tar entry of an unknown type"); return Ok{};
     default: return Ok{};
   }
@@ -129,12 +163,30 @@ void TarWalk::place(std::uint32_t node, std::uint64_t id) {
   origin_[node] = id + 1;
 }
 
+void TarWalk::directory(const TarEntry& entry, std::uint32_t node, std::string path) {
+  wanted_.clear();
+  matcher_.by_attributes(entry.mode, !capabilities_of(entry).empty(), true, wanted_);
+  if (wanted_.empty()) return;
+  node_of_[entry.offset] = node;
+  jobs_.run_now({.id = entry.offset,
+                 .path = std::move(path),
+                 .mode = entry.mode,
+                 .uid = entry.uid,
+                 .gid = entry.gid,
+                 .wanted = {wanted_.list().begin(), wanted_.list().end()},
+                 .directory = true},
+                {});
+}
+
 Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t node, std::string path) {
   place(node, entry.offset);
+  const std::string_view capabilities = capabilities_of(entry);
   wanted_.clear();
   matcher_.by_path(path, wanted_);
   const std::size_t by_path = wanted_.list().size();
+  matcher_.by_any(path, wanted_);
   matcher_.by_mode(entry.mode, false, wanted_);
+  matcher_.by_attributes(entry.mode, !capabilities.empty(), false, wanted_);
   // The first bytes tell the rest; they may lie over the border of two chunks.
   const std::size_t need = std::min<std::uint64_t>(entry.size, std::max<std::size_t>(matcher_.magic_bytes(), 4));
   PLIM_TRY(Bytes rest, reader.content());
@@ -160,6 +212,7 @@ Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t nod
   seen.mode = entry.mode;
   seen.uid = entry.uid;
   seen.gid = entry.gid;
+  seen.capabilities = capabilities;
   node_of_[entry.offset] = node;
   FileRequest request{.id = entry.offset,
                       .path = std::move(path),
@@ -167,7 +220,8 @@ Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t nod
                       .uid = entry.uid,
                       .gid = entry.gid,
                       .wanted = {list.begin(), list.end()},
-                      .open_archive = archive};
+                      .open_archive = archive,
+                      .capabilities = std::string(capabilities)};
   const std::uint64_t size = entry.sparse ? entry.real_size : entry.size;
   if (size > limits_.spilled_file_bytes || entry.size > limits_.spilled_file_bytes) {
     gap(node, request.path, cat("file of ", size, " bytes is not analysed"));
@@ -241,44 +295,42 @@ Status TarWalk::collect_sparse(TarReader& reader, const TarEntry& entry, FileReq
     PLIM_TRY(const Bytes part, reader.content());
     packed.append(as_text(part));
   }
-  auto extents = entry.extents;
-  std::size_t at = 0;
-  if (entry.extents_in_content) {
-    auto map = format::parse_sparse_map(as_bytes(packed), at);
-    if (!map) {
-      gap(node, request.path, map.error().message());
-      return Ok{};
-    }
-    extents = std::move(map).value();
-  }
-  Result<Content> made = Content::make(entry.real_size, limits_.file_bytes, budget_);
-  Status status = made ? Status(Ok{}) : Status(made.error());
-  for (const auto& [offset, length] : extents) {
-    if (!status) break;
-    if (offset > entry.real_size || length > entry.real_size - offset || length > packed.size() - at) {
-      status = malformed("sparse map leads outside the file");
-      break;
-    }
-    status = made->write(offset, as_bytes(packed).subspan(at, length));
-    at += length;
-  }
-  auto content = status ? std::make_shared<Content>(std::move(made).value()) : nullptr;
-  if (status) {
-    const Result<Bytes> mapped = content->bytes();
-    if (!mapped) status = mapped.error();
-  }
-  if (!status) {
-    gap(node, request.path, status.error().message());
+  auto whole = unpack_sparse(entry, as_bytes(packed));
+  if (!whole) {
+    gap(node, request.path, whole.error().message());
     return Ok{};
   }
+  std::shared_ptr<Content> content = std::move(whole).value();
   // What the magics and archive marks were looked for in was the packed form; the true front may say more.
   wanted_.clear();
   for (const std::uint16_t index : request.wanted) wanted_.add(index);
-  const Bytes whole = *content->bytes();
-  matcher_.by_magic(whole.first(std::min<std::size_t>(whole.size(), 64)), false, wanted_);
+  const Bytes front = *content->bytes();
+  matcher_.by_magic(front.first(std::min<std::size_t>(front.size(), 64)), false, wanted_);
   request.wanted.assign(wanted_.list().begin(), wanted_.list().end());
   jobs_.run_later(std::move(request), std::move(content));
   return Ok{};
+}
+
+Result<std::shared_ptr<Content>> TarWalk::seal(Content made) {
+  auto content = std::make_shared<Content>(std::move(made));
+  PLIM_CHECK(content->bytes());
+  return content;
+}
+
+Result<std::shared_ptr<Content>> TarWalk::unpack_sparse(const TarEntry& entry, Bytes packed) {
+  auto extents = entry.extents;
+  std::size_t at = 0;
+  if (entry.extents_in_content) {
+    PLIM_TRY(extents, format::parse_sparse_map(packed, at));
+  }
+  PLIM_TRY(Content made, Content::make(entry.real_size, limits_.file_bytes, budget_));
+  for (const auto& [offset, length] : extents) {
+    if (offset > entry.real_size || length > entry.real_size - offset || length > packed.size() - at)
+      return malformed("sparse map leads outside the file");
+    PLIM_CHECK(made.write(offset, packed.subspan(at, length)));
+    at += length;
+  }
+  return seal(std::move(made));
 }
 
 void TarWalk::hard_link(const TarEntry& entry, const std::string& written) {
@@ -326,7 +378,7 @@ void TarWalk::hard_link(const TarEntry& entry, const std::string& written) {
   const bool archive = matcher_.wants_nested() && may_be_archive(path, {});
   const auto kept = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& k) { return k.id == id; });
 
-  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid};
+  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid, .capabilities = seen.capabilities};
   Placement placement{.node = node, .id = id, .with_inner = seen.opened};
   for (const std::uint16_t index : seen.by_content)
     if (!wanted_.has(index)) placement.analysers.push_back(index);

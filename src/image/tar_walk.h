@@ -42,6 +42,7 @@ class TarWalk {
     std::vector<std::uint16_t> by_path, by_content;
     bool opened = false;  // as an archive
     std::uint32_t mode = 0, uid = 0, gid = 0;
+    std::string capabilities;
   };
   struct Placement {  // facts of file `id` also hold for `node`, as far as these analysers go
     std::uint32_t node;
@@ -57,12 +58,18 @@ class TarWalk {
   Status entry(format::TarReader& reader, const format::TarEntry& entry);
   void whiteout(std::string_view directory, std::string_view name);
   Status file(format::TarReader& reader, const format::TarEntry& entry, std::uint32_t node, std::string path);
+  void directory(const format::TarEntry& entry, std::uint32_t node, std::string path);
   void hard_link(const format::TarEntry& entry, const std::string& path);
   // Hands one file's content to the jobs.
   Status collect(format::TarReader& reader, const format::TarEntry& entry, FileRequest request, std::string head,
                  Bytes rest);
   Status collect_sparse(format::TarReader& reader, const format::TarEntry& entry, FileRequest request,
                         std::string head, Bytes rest);
+  Status collect_again(format::TarReader& reader, const format::TarEntry& entry, std::shared_ptr<Content>& content,
+                       std::string& why);
+  // A sparse file as it is when unpacked. Errors: Malformed, Io.
+  Result<std::shared_ptr<Content>> unpack_sparse(const format::TarEntry& entry, Bytes packed);
+  static Result<std::shared_ptr<Content>> seal(Content made);
   void keep(std::uint64_t id, std::shared_ptr<Content> content);
   void gap(std::uint32_t node, std::string_view where, std::string why);
   void place(std::uint32_t node, std::uint64_t id);

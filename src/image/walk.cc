@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "image/base_image.h"
+#include "image/extract.h"
 #include "image/walk_shared.h"
 
 namespace plimsoll::image {
@@ -143,8 +145,9 @@ const WalkedImage::State::PerAnalyser& WalkedImage::State::decode(std::size_t in
     auto finished = out.finished.begin();
     for (const LayerFileFacts& fact : out.all) {
       while (finished != out.finished.end() && finished->path < fact.path) ++finished;
-      if (finished == out.finished.end()) break;
-      if (fact.deleted && finished->path == fact.path) out.replaced.push_back({fact.path, fact.layer, fact.facts});
+      if (!fact.deleted) continue;
+      const bool anew = finished != out.finished.end() && finished->path == fact.path;
+      (anew ? out.replaced : out.deleted).push_back({fact.path, fact.layer, fact.facts});
     }
   });
   return out;
@@ -163,7 +166,14 @@ const Tree& WalkedImage::tree() const { return *state_->squash; }
 bool WalkedImage::is_deleted(std::string_view path) const { return state_->squash->is_deleted(path); }
 SquashedFacts WalkedImage::squashed(std::size_t index, const Distribution* distribution) const {
   const State::PerAnalyser& decoded = state_->decode(index);
-  return {decoded.finished, *state_->squash, state_->diff_ids, distribution, decoded.replaced};
+  return {.files = decoded.finished,
+          .tree = *state_->squash,
+          .layers = state_->diff_ids,
+          .distribution = distribution,
+          .replaced = decoded.replaced,
+          .deleted = decoded.deleted,
+          .config_json = state_->config_json,
+          .scope = state_->scope};
 }
 std::span<const LayerFileFacts> WalkedImage::all_layers(std::size_t index) const { return state_->decode(index).all; }
 
@@ -262,11 +272,17 @@ class LayerQueue {
 
 Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& options) {
   const ImageConfig& config = source.config();
+  std::vector<KnownBase> listed;
+  for (const std::string& path : options.known_bases) {
+    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
+    std::move(some.begin(), some.end(), std::back_inserter(listed));
+  }
   WalkProgress start{.layers_total = static_cast<std::uint32_t>(config.layers.size())};
   for (const LayerDescriptor& layer : config.layers) start.bytes_total += layer.size_bytes;
   WalkShared shared(options, Scope::Image, start);
   auto state = std::make_unique<WalkedImage::State>();
   state->analysers = options.analysers;
+  state->config_json = config.config_json;
   state->layers.resize(config.layers.size());
   LayerQueue queue(source, shared, *state);
   bool fresh = false;
@@ -296,11 +312,6 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
   if (fresh) shared.cache.prune();
   for (std::size_t i = 0; i < state->infos.size(); ++i) state->infos[i].diff_id = state->diff_ids[i];
   state->seal(shared.matcher);
-  std::vector<KnownBase> listed;
-  for (const std::string& path : options.known_bases) {
-    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
-    std::move(some.begin(), some.end(), std::back_inserter(listed));
-  }
   state->base = find_base(config, state->diff_ids, listed, shared.cache);
   for (std::size_t i = 0; state->base.layers != 0 && i < state->infos.size(); ++i)
     state->infos[i].origin = i < state->base.layers ? Origin::Base : Origin::Own;
@@ -310,10 +321,11 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
 
 namespace {
 
-Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& options, DirectoryForm form) {
-  WalkShared shared(options, form == DirectoryForm::Source ? Scope::Directory : Scope::Image, {.layers_total = 1});
+Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& options, DirectoryForm form, Scope scope) {
+  WalkShared shared(options, scope, {.layers_total = 1});
   auto state = std::make_unique<WalkedImage::State>();
   state->analysers = options.analysers;
+  state->scope = scope == Scope::Any ? Scope::Directory : scope;
   const std::string key(32, '\0');  // never cached: a directory changes under us
   PLIM_TRY(std::string record, walk_host_directory(path, form, shared, key, state->notices));
   PLIM_CHECK(state->layers.emplace_back().take(std::move(record), key, options.analysers.size()));
@@ -327,11 +339,39 @@ Result<WalkedImage> walk_host(const std::string& path, const WalkOptions& option
 }  // namespace
 
 Result<WalkedImage> walk_rootfs(const std::string& path, const WalkOptions& options) {
-  return walk_host(path, options, DirectoryForm::RootFs);
+  return walk_host(path, options, DirectoryForm::RootFs, Scope::Image);
 }
 
 Result<WalkedImage> walk_directory(const std::string& path, const WalkOptions& options) {
-  return walk_host(path, options, DirectoryForm::Source);
+  return walk_host(path, options, DirectoryForm::Source, Scope::Directory);
+}
+
+Result<WalkedImage> walk_folder(const std::string& path, const WalkOptions& options) {
+  return walk_host(path, options, DirectoryForm::Source, Scope::Any);
+}
+
+Result<WalkedImage> walk_content(const std::string& path, std::uint32_t mode, Bytes content, const WalkOptions& options) {
+  WalkShared shared(options, Scope::Any, {.layers_total = 1});
+  Extractor extractor(options.analysers, shared.matcher, options.limits, shared.budget, shared.trimmer);
+  std::vector<std::uint16_t> everybody(options.analysers.size());
+  std::iota(everybody.begin(), everybody.end(), std::uint16_t{0});
+  std::vector<FoundFacts> found;
+  const bool archive = shared.matcher.wants_nested() && may_be_archive(path, content.first(std::min<std::size_t>(content.size(), 4)));
+  extractor.run({.path = path, .content = content, .mode = mode}, everybody, archive, found);
+  LayerBuilder builder;
+  const std::uint32_t node = builder.add(path, NodeKind::File);
+  for (const FoundFacts& fact : found)
+    builder.add_fact(node, fact.analyser, fact.inner, builder.add_blob(fact.blob), static_cast<std::uint32_t>(fact.blob.size()));
+  builder.counts = {.files = 1, .unpacked_bytes = content.size(), .analysed = extractor.analysed()};
+  auto state = std::make_unique<WalkedImage::State>();
+  state->analysers = options.analysers;
+  state->scope = Scope::Directory;
+  const std::string key(32, '\0');
+  PLIM_CHECK(state->layers.emplace_back().take(builder.finish(key), key, options.analysers.size()));
+  state->diff_ids.emplace_back();
+  state->seal(shared.matcher);
+  state->diff_ids.clear();
+  return WalkedImage(std::move(state));
 }
 
 }  // namespace plimsoll::image

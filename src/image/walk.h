@@ -9,7 +9,7 @@
 //         in unlinked temporary files), a few dozen bytes a path. No layer is written to disk.
 // Errors  a digest that does not match, a truncated or corrupt stream or tar: the whole walk is an Error naming the
 //         layer. A file that could not be read or understood is a gap, and the others are kept.
-// Cache   facts of a layer are kept under (diffID, analysers and their versions, rules, limits) and used again only
+// Cache   facts of a layer are kept under (diffID, analysers with their versions and what they ask to see, rules, limits) and used again only
 //         when the pair (blob digest, diffID) was computed by a walk of ours. A damaged record is analysed anew.
 #pragma once
 #include <cstdint>
@@ -106,5 +106,10 @@ Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& opti
 Result<WalkedImage> walk_rootfs(const std::string& path, const WalkOptions& options);
 // A directory of source code: analysers of Scope::Directory and Any. `.git`, `.hg` and `.svn` are left out, and said.
 Result<WalkedImage> walk_directory(const std::string& path, const WalkOptions& options);
+// The same for whoever names a folder to be looked at: every analyser, whatever its scope.
+Result<WalkedImage> walk_folder(const std::string& path, const WalkOptions& options);
+// One file that somebody named, and what lies inside it: every analyser sees it, whether or not its name or first bytes
+// are among those it asks for. `content` is borrowed for the call; `path` is what analysers are told.
+Result<WalkedImage> walk_content(const std::string& path, std::uint32_t mode, Bytes content, const WalkOptions& options);
 
 }  // namespace plimsoll::image

@@ -45,6 +45,7 @@ struct WalkShared {
   ProgressMeter progress;
   FactsCache cache;
   std::atomic<bool> stop = false;  // another layer failed
+  std::mutex large_window;         // held by the one layer that may have a zstd window above format::kUsualWindow
   WorkPool pool;                   // last: its jobs use the others
 };
 
@@ -78,6 +79,8 @@ struct WalkedImage::State {
   std::vector<LayerInfo> infos;
   std::vector<std::string> diff_ids;
   BaseImage base;
+  std::string config_json;
+  Scope scope = Scope::Image;
   Gaps gaps;
   std::vector<std::string> notices;
   WalkStatistics statistics;
@@ -86,7 +89,7 @@ struct WalkedImage::State {
     std::once_flag once;
     std::deque<Facts> facts;
     std::vector<FileFacts> finished;
-    std::vector<FileFacts> replaced;  // SquashedFacts::replaced
+    std::vector<FileFacts> replaced, deleted;  // SquashedFacts's
     std::vector<LayerFileFacts> all;
   };
   std::vector<std::unique_ptr<PerAnalyser>> decoded;

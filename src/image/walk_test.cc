@@ -308,5 +308,75 @@ TEST(hard_links, to_symbolic_links_and_replaced_files) {
   EXPECT_THAT(seen(*image), ElementsAre("d/a.txt@0 d/a.txt=x", "o.txt@0 o.txt=new", "p.txt@0 p.txt=old"));
 }
 
+TEST(walk, every_file_and_what_its_bits_ask_for) {
+  std::vector<Analyser> analysers = {watcher("all", {"**"}), watcher("all too", {}), watcher("bits", {})};
+  analysers[1].all_files = true;
+  analysers[2].attributes = true;
+  analysers[2].extract = [](const FileView& file, const Limits&) -> Result<Facts> {
+    Facts facts;
+    facts.notes.emplace_back("saw", cat(file.directory ? "folder " : "", file.mode, " ", to_hex(file.capabilities)));
+    return facts;
+  };
+  FakeSource source;
+  TestTar tar;
+  tar.file("a", "1").file("su", "2", 04755).directory("shared/", 0777).directory("tmp/", 01777);
+  source.add_tar(tar);
+  Result<WalkedImage> image = walk(source, analysers);
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_THAT(seen(*image, 0), ElementsAre("a@0 a=1", "su@0 su=2"));
+  EXPECT_THAT(seen(*image, 1), ElementsAre("a@0 a=1", "su@0 su=2"));
+  EXPECT_THAT(seen(*image, 2), ElementsAre("shared@0 folder 511 ", "su@0 2541 "));
+}
+
+TEST(walk, a_folders_bits_are_its_topmost_entrys) {
+  std::vector<Analyser> analysers = {watcher("bits", {})};
+  analysers[0].attributes = true;
+  FakeSource source;
+  source.add_tar(TestTar().directory("a/", 0777).directory("b/", 0777));
+  source.add_tar(TestTar().file("a/x", "only inside").directory("b/", 0755));
+  Result<WalkedImage> image = walk(source, analysers);
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_THAT(seen(*image), ElementsAre("a@0 a="));
+}
+
+TEST(walk, deleted_and_replaced_facts_are_told_apart) {
+  FakeSource source;
+  source.add_tar(TestTar().file("gone.txt", "1").file("anew.txt", "2").file("stays.txt", "3").file("nolonger.txt", "4"));
+  source.add_tar(TestTar().file(".wh.gone.txt", "").file("anew.txt", "5").symlink("nolonger.txt", "stays.txt"));
+  Result<WalkedImage> image = walk(source);
+  ASSERT_TRUE(image) << image.error().message();
+  const SquashedFacts facts = image->squashed(0);
+  const auto paths = [](std::span<const FileFacts> files) {
+    std::vector<std::string> out;
+    for (const FileFacts& file : files) out.push_back(cat(file.path, "@", file.layer));
+    return out;
+  };
+  EXPECT_THAT(paths(facts.files), ElementsAre("anew.txt@1", "stays.txt@0"));
+  EXPECT_THAT(paths(facts.replaced), ElementsAre("anew.txt@0"));
+  EXPECT_THAT(paths(facts.deleted), ElementsAre("gone.txt@0", "nolonger.txt@0"));
+}
+
+TEST(walk, links_are_followed_in_the_finished_tree) {
+  FakeSource source;
+  source.add_tar(TestTar().symlink("bin", "usr/bin").file("usr/bin/dash", "x").symlink("loop", "loop"));
+  source.add_tar(TestTar().symlink("usr/bin/sh", "dash"));
+  Result<WalkedImage> image = walk(source);
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_EQ(image->tree().real_path("bin/sh"), "usr/bin/dash");
+  EXPECT_EQ(image->tree().real_path("/bin"), "usr/bin");
+  EXPECT_EQ(image->tree().real_path("loop"), "");
+  EXPECT_EQ(image->tree().real_path("nowhere"), "");
+}
+
+TEST(walk, one_content_is_shown_to_everybody) {
+  const std::vector<Analyser> analysers = {watcher("texts", {"**/*.txt"}), watcher("none", {"x"})};
+  WalkOptions options;
+  options.analysers = analysers;
+  Result<WalkedImage> image = walk_content("dir/a.bin", 0644, as_bytes("hello"), options);
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_THAT(seen(*image, 0), ElementsAre("dir/a.bin@0 dir/a.bin=hello"));
+  EXPECT_THAT(seen(*image, 1), ElementsAre("dir/a.bin@0 dir/a.bin=hello"));
+}
+
 }  // namespace
 }  // namespace plimsoll::image

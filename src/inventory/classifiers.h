@@ -13,7 +13,8 @@
 //     no_match:
 //       - {file: nginx, bytes: "nginx/unknown"}
 //
-// `bytes` has the escapes of byte_pattern.h. A file is asked rule by rule; the first version found is the answer.
+// `bytes` has the escapes of byte_pattern.h; in a rule with `go` and no `versions` it is "MODULE VERSION", of which the
+// test makes a Go program. A file is asked rule by rule; the first version found is the answer.
 #pragma once
 #include <string>
 #include <string_view>

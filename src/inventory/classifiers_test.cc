@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "base/text.h"
 
 namespace plimsoll::inventory {
 namespace {
@@ -45,16 +47,54 @@ TEST(byte_pattern, bad_patterns_are_refused) {
     EXPECT_FALSE(BytePattern::parse(bad).has_value()) << bad;
 }
 
+// The smallest Go program: an ELF file whose one segment is the build information, in the form since Go 1.18.
+std::string go_program(std::string_view module, std::string_view version) {
+  const auto number = [](std::uint64_t value, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+    return out;
+  };
+  const auto counted = [](const std::string& text) {  // LEB128, bytes
+    std::string out;
+    std::size_t rest = text.size();
+    for (; rest > 0x7f; rest >>= 7) out.push_back(static_cast<char>((rest & 0x7f) | 0x80));
+    out.push_back(static_cast<char>(rest));
+    out += text;
+    return out;
+  };
+  const std::string mark(16, '#');  // the linker's own, around the text
+  const std::string text = cat(mark, "path\t", module, "\nmod\t", module, "\t", version, "\t\n", mark);
+  const std::string blob = cat("\xff Go buildinf:\x08\x02", std::string(16, '\0'), counted("go1.20.7"), counted(text));
+  constexpr std::uint64_t kData = 0x80, kAddress = 0x400000;
+  std::string out = cat("\x7f" "ELF\x02\x01\x01", std::string(9, '\0'));
+  out += cat(number(2, 2), number(62, 2), number(1, 4), number(kAddress, 8), number(64, 8), number(0, 8), number(0, 4));
+  out += cat(number(64, 2), number(56, 2), number(1, 2), number(64, 2), number(0, 2), number(0, 2));
+  out += cat(number(1, 4), number(6, 4), number(kData, 8), number(kAddress, 8), number(kAddress, 8), number(blob.size(), 8), number(blob.size(), 8), number(16, 8));
+  out.resize(kData, '\0');
+  return out + blob;
+}
+
+// What an example's bytes stand for: of a rule for Go programs they are "MODULE VERSION".
+std::string bytes_of(const Classifier& rule, const ClassifierExample& example) {
+  if (rule.go_modules.empty() || !rule.versions.empty()) return example.bytes;
+  const auto [module, version] = cut(example.bytes, ' ');
+  return go_program(module, version);
+}
+
 // Each rule's own examples, through the cataloguer as a scan runs it: so a rule that takes another's file fails too.
 TEST(classifiers, examples_of_shipped_rules) {
   std::set<std::string> products;
   const Cataloguer all = classifier_of(shipped_classifiers());
   for (const Classifier& rule : shipped_classifiers()) {
     EXPECT_TRUE(products.insert(rule.product).second) << rule.product << " stands twice";
-    EXPECT_TRUE(rule.go_modules.empty() ? !rule.no_match.empty() : true) << rule.product << " has no example that must not match";
+    EXPECT_FALSE(rule.match.empty()) << rule.product << " has no example";
+    EXPECT_FALSE(rule.no_match.empty()) << rule.product << " has no example that must not match";
+    for (const std::string& module : rule.go_modules)
+      EXPECT_TRUE(std::any_of(rule.match.begin(), rule.match.end(), [&](const auto& example) { return cut(example.bytes, ' ').first == module; })) << rule.product << " has no example of " << module;
     const Cataloguer alone = classifier_of({rule});
-    const auto versions = [](const Cataloguer& cataloguer, const ClassifierExample& example) {
-      const auto facts = cataloguer.extract({.path = example.file, .content = as_bytes(example.bytes), .mode = 0755}, {});
+    const auto versions = [&rule](const Cataloguer& cataloguer, const ClassifierExample& example) {
+      const std::string bytes = bytes_of(rule, example);
+      const auto facts = cataloguer.extract({.path = example.file, .content = as_bytes(bytes), .mode = 0755}, {});
       EXPECT_TRUE(facts.has_value());
       return facts && !facts->packages.empty() ? facts->packages[0].version : std::string();
     };

@@ -1,5 +1,5 @@
 // The table of docs/inventory.md is made from the plugins themselves: their names, the files they ask for, and the
-// kinds of packages that their fixtures show. PLIMSOLL_UPDATE_GOLDEN=1 writes it anew.
+// kinds of packages that their fixtures show, and whether one of those is a real file. PLIMSOLL_UPDATE_GOLDEN=1 writes it anew.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -32,6 +32,20 @@ std::string kinds_of(const std::string& name) {
   return out;
 }
 
+// "real files" where a fixture is one that the ecosystem's own tools wrote; "written" where each SOURCE begins with that
+// word, so that the reader has seen nothing but files made by hand after the published form.
+std::string_view tried_on(const std::string& name) {
+  const std::filesystem::path folder = std::filesystem::path(PLIMSOLL_TEST_DATA) / "inventory" / name;
+  bool real = false;
+  const auto look = [&real](const std::filesystem::path& file) {
+    const auto text = read_file(file.string());
+    real = real || (text && !text->starts_with("Written"));
+  };
+  look(folder / "SOURCE");
+  for (const auto& fixture : std::filesystem::directory_iterator(folder)) look(fixture.path() / "SOURCE");
+  return real ? "real files" : "written";
+}
+
 std::string files_of(const Cataloguer& cataloguer) {
   constexpr std::size_t kMostShown = 24;  // beyond, the patterns come from rules
   std::string out;
@@ -46,12 +60,12 @@ std::string files_of(const Cataloguer& cataloguer) {
 }
 
 std::string table() {
-  std::string out = "| cataloguer | finds | in | reads |\n|---|---|---|---|\n";
+  std::string out = "| cataloguer | finds | in | tried on | reads |\n|---|---|---|---|---|\n";
   for (const Cataloguer& c : cataloguers()) {
     const std::string_view scope = c.scope == Scope::Image       ? "images"
                                    : c.scope == Scope::Directory ? "source trees"
                                                                  : "both";
-    out += cat("| ", c.name, " | ", kinds_of(c.name), " | ", scope, " | ", files_of(c), " |\n");
+    out += cat("| ", c.name, " | ", kinds_of(c.name), " | ", scope, " | ", tried_on(c.name), " | ", files_of(c), " |\n");
   }
   return out;
 }

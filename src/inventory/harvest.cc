@@ -12,6 +12,16 @@ bool has_control_bytes(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+bool has_content(std::string_view text) {
+  std::string_view line;
+  while (next_line(text, line)) {
+    line = trim(line);
+    if (line.starts_with("\xEF\xBB\xBF")) line = trim(line.substr(3));
+    if (!line.empty() && line[0] != '#' && !line.starts_with("//")) return true;
+  }
+  return false;
+}
+
 std::string shown(std::string_view text) { return to_utf8(text.substr(0, 60)); }
 
 }  // namespace
@@ -84,14 +94,20 @@ Package* Harvest::add_npm(std::string_view full_name, std::string_view version, 
 
 std::vector<JsonValue::Member> Harvest::members(JsonValue value, std::string_view what) {
   const auto kind = value.kind();
-  if (kind == JsonValue::Kind::Object) return value.members();
+  if (kind == JsonValue::Kind::Object) {
+    recognised_ = true;
+    return value.members();
+  }
   if (kind != JsonValue::Kind::Missing && kind != JsonValue::Kind::Null) gap(cat("\"", what, "\" is not an object"));
   return {};
 }
 
 std::vector<JsonValue> Harvest::items(JsonValue value, std::string_view what) {
   const auto kind = value.kind();
-  if (kind == JsonValue::Kind::Array) return value.items();
+  if (kind == JsonValue::Kind::Array) {
+    recognised_ = true;
+    return value.items();
+  }
   if (kind != JsonValue::Kind::Missing && kind != JsonValue::Kind::Null) gap(cat("\"", what, "\" is not a list"));
   return {};
 }
@@ -103,6 +119,12 @@ Facts Harvest::take() {
     gaps_left_out_ = 0;
   }
   return std::move(facts_);
+}
+
+Facts Harvest::take_lock() {
+  if (!recognised_ && facts_.packages.empty() && facts_.gaps.empty() && has_content(as_text(file_.content)))
+    gap("nothing in it was recognised: it is not what its name says, or of a form that is not known");
+  return take();
 }
 
 Result<std::string_view> text_of(const FileView& file, const Limits& limits) {

@@ -51,7 +51,13 @@ class Harvest {
 
   const std::vector<Package>& packages() const { return facts_.packages; }
   Facts& facts() { return facts_; }
+  // Something only a file of this kind says was met: its list may be empty. Packages, and what members() and items()
+  // find, say so by themselves.
+  void recognised() { recognised_ = true; }
   Facts take();
+  // As take, for lock files: one that has content (white space and lines of # or // aside) of which nothing was
+  // recognised is not what its name says, an error page saved under it for one, and is a gap.
+  Facts take_lock();
 
  private:
   const FileView& file_;
@@ -60,7 +66,7 @@ class Harvest {
   Facts facts_;
   std::unordered_map<std::string, std::size_t> index_;
   std::size_t gaps_left_out_ = 0;
-  bool full_ = false;
+  bool full_ = false, recognised_ = false;
 };
 
 // "JSON of the kind people write by hand": as JsonDocument::parse, but bytes that are not UTF-8 become U+FFFD, as the

@@ -145,27 +145,40 @@ class Merger {
     std::unordered_map<std::uint64_t, std::size_t> owner_of;  // hash of a place's file -> owning package
     const auto file_hash = [](const Location& location) { return owned_path_hash(std::string_view(location.path).substr(0, location.path.find("!/"))); };
     for (const Package& package : out_.packages)
-      if (!is_os_type(package.type))
+      if (!is_os_type(package.type) || is_heard_of(package))
         for (const Location& location : package.locations) owner_of.emplace(file_hash(location), kNone);
     if (owner_of.empty()) return;
     for (const auto& [package, paths] : owned_)
       for (const std::uint64_t path : paths)
         if (const auto at = owner_of.find(path); at != owner_of.end() && at->second == kNone) at->second = package;
     for (Package& package : out_.packages) {
-      if (is_os_type(package.type) || package.locations.empty()) continue;
-      const std::size_t owner = owner_of.at(file_hash(package.locations.front()));
-      const bool all = std::all_of(package.locations.begin(), package.locations.end(), [&](const Location& l) { return owner_of.at(file_hash(l)) != kNone; });
-      if (all) package.owned_by = out_.packages[owner].id;
-      if (all && package.type == "generic") fold(package, out_.packages[owner]);
+      const bool heard_of = is_heard_of(package);
+      if ((is_os_type(package.type) && !heard_of) || package.locations.empty()) continue;
+      const auto owner = [&](const Location& location) { return owner_of.at(file_hash(location)); };
+      if (std::any_of(package.locations.begin(), package.locations.end(), [&](const Location& l) { return owner(l) == kNone; })) continue;
+      const std::size_t first = owner(package.locations.front());
+      package.owned_by = out_.packages[first].id;
+      if (package.type == "generic") fold(package, {package.locations.begin(), package.locations.end()}, out_.packages[first]);
+      if (!heard_of) continue;
+      // Each file's owner: a note may name the source ("systemd") of many packages that ship its parts.
+      std::map<std::size_t, std::vector<Location>> places;
+      for (const Location& location : package.locations) places[owner(location)].push_back(location);
+      for (auto& [at, locations] : places) fold(package, std::move(locations), out_.packages[at]);
     }
-    std::erase_if(out_.packages, [](const Package& package) { return package.locations.empty() && package.type == "generic" && !package.owned_by.empty(); });
+    std::erase_if(out_.packages, [](const Package& package) { return package.locations.empty() && !package.owned_by.empty(); });
+  }
+
+  // An OS package that no database lists: a builder's note or document alone tells of it.
+  static bool is_heard_of(const Package& package) {
+    return is_os_type(package.type) && !package.found_by.empty() && std::all_of(package.found_by.begin(), package.found_by.end(), is_hearsay);
   }
 
   // The owner keeps its own version and names: only where it was seen and by whom is new.
-  static void fold(Package& program, Package& owner) {
-    std::move(program.locations.begin(), program.locations.end(), std::back_inserter(owner.locations));
+  static void fold(Package& program, std::vector<Location> locations, Package& owner) {
+    std::move(locations.begin(), locations.end(), std::back_inserter(owner.locations));
     program.locations.clear();
-    append_new(owner.found_by, program.found_by);
+    for (const std::string& cataloguer : program.found_by)
+      if (std::find(owner.found_by.begin(), owner.found_by.end(), cataloguer) == owner.found_by.end()) owner.found_by.push_back(cataloguer);
     sort_unique(owner.locations);
     sort_unique(owner.found_by);
   }

@@ -6,7 +6,8 @@
 //   knows in another version is dropped.
 // - ownedBy: a package found in files that are all in OS packages' file lists is the distribution's. For a file in an
 //   archive the outermost archive counts. OS packages are never owned. A program that was only told by its bytes or its
-//   release file (type generic) is then no package of its own: its places are added to the owner's.
+//   release file (type generic) is then no package of its own: its places are added to the owner's. Nor is an OS package
+//   that no database lists but an ELF package note or an SBOM in owned files: each place is added to that file's owner.
 // - Origin: base when any of its places came with a layer of the base image, own when all came with the image's own
 //   layers, unknown where no layer is known.
 // - id: the purl, made unique. Packages are sorted by id, locations and finders sorted, gaps sorted and without doubles.

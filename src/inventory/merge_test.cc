@@ -97,6 +97,25 @@ TEST(merge, a_classified_program_of_an_os_package_is_a_place_of_it) {
   EXPECT_EQ(all.packages[0].locations[0].path, "usr/bin/node");
 }
 
+// The package note in libsystemd.so names the source package: no package of that name need be installed.
+TEST(merge, an_os_package_only_heard_of_is_a_place_of_the_owners_of_its_files) {
+  const std::vector<std::uint64_t> library{owned_path_hash("/usr/lib/libsystemd.so.0")}, tool{owned_path_hash("/usr/bin/udevadm")};
+  Found dpkg = found("dpkg", {package("deb", "libsystemd0", "252.39-1", {"var/lib/dpkg/status"}), package("deb", "udev", "252.39-1", {"var/lib/dpkg/status"})});
+  dpkg.catalogue.owned.push_back({.package = 0, .paths = library});
+  dpkg.catalogue.owned.push_back({.package = 1, .paths = tool});
+  const Inventory all = merge({found("elf_notes", {package("deb", "systemd", "252.39-1", {"usr/bin/udevadm", "usr/lib/libsystemd.so.0"}),
+                                                   package("deb", "mine", "1", {"opt/mine", "usr/bin/udevadm"})}),
+                               std::move(dpkg)},
+                              {});
+  ASSERT_EQ(ids(all), (Texts{"pkg:deb/libsystemd0@252.39-1", "pkg:deb/mine@1", "pkg:deb/udev@252.39-1"}));
+  EXPECT_EQ(all.packages[0].found_by, (Texts{"dpkg", "elf_notes"}));
+  ASSERT_EQ(all.packages[0].locations.size(), 2u);
+  EXPECT_EQ(all.packages[0].locations[0].path, "usr/lib/libsystemd.so.0");
+  EXPECT_EQ(all.packages[1].owned_by, "") << "one of its places is nobody's";
+  ASSERT_EQ(all.packages[2].locations.size(), 2u);
+  EXPECT_EQ(all.packages[2].locations[0].path, "usr/bin/udevadm");
+}
+
 TEST(merge, origin_is_the_lowest_layer_that_brought_it) {
   Package both = package("deb", "libc6", "2.36", {"var/lib/dpkg/status"}, "sha256:own");
   both.locations.push_back({.path = "var/lib/dpkg/info/libc6.list", .layer = "sha256:base"});

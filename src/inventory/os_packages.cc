@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/path.h"
 #include "base/text.h"
 
 namespace plimsoll::inventory {
@@ -68,12 +69,18 @@ Location FirstLayers::location(const Package& package) const {
 }
 
 void OwnedLists::next(Catalogue& catalogue) {
+  if (const auto paths = take(); !paths.empty()) catalogue.owned.push_back({.package = catalogue.packages.size() - 1, .paths = paths});
+}
+
+void OwnedLists::skip() { (void)take(); }
+
+std::span<const std::uint64_t> OwnedLists::take() {
   while (note_ < facts_.notes.size() && facts_.notes[note_].first != "owned") ++note_;
-  if (note_ == facts_.notes.size()) return;
+  if (note_ == facts_.notes.size()) return {};
   const std::uint64_t stated = parse_u64(facts_.notes[note_++].second).value_or(0);
-  const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(stated, rest_.size()));
-  if (count > 0) catalogue.owned.push_back({.package = catalogue.packages.size() - 1, .paths = rest_.first(count)});
-  rest_ = rest_.subspan(count);
+  const auto paths = rest_.first(static_cast<std::size_t>(std::min<std::uint64_t>(stated, rest_.size())));
+  rest_ = rest_.subspan(paths.size());
+  return paths;
 }
 
 void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list) {
@@ -85,6 +92,16 @@ void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list) {
     last = line;
   }
   if (!last.empty() && last != "/.") owned.push_back(owned_path_hash(last));
+}
+
+void note_database(Facts& facts) { facts.notes.emplace_back("database", ""); }
+
+void add_unread_databases(Catalogue& catalogue, const SquashedFacts& facts, std::string_view cataloguer, std::initializer_list<std::string_view> paths) {
+  for (const std::string_view path : paths) {
+    if (!facts.tree.contains(path)) continue;
+    const bool read = std::any_of(facts.files.begin(), facts.files.end(), [&](const FileFacts& file) { return base_name(file.path) == base_name(path); });
+    if (!read) catalogue.gaps.push_back({std::string(cataloguer), std::string(path), "the package database is a link, or lies behind one, to a place that is not read"});
+  }
 }
 
 }  // namespace plimsoll::inventory

@@ -1,6 +1,7 @@
 // What the cataloguers of operating-system packages share.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -46,12 +47,20 @@ class OwnedLists {
  public:
   explicit OwnedLists(const Facts& facts) : facts_(facts), rest_(facts.owned_paths) {}
   void next(Catalogue& catalogue);
+  void skip();  // the next package is not in the catalogue
 
  private:
+  std::span<const std::uint64_t> take();
   const Facts& facts_;
   std::span<const std::uint64_t> rest_;
   std::size_t note_ = 0;
 };
+
+// A gap for each of `paths` (package databases, none a pattern) that the finished tree has, as a link or behind one, while
+// no file of that name was read: an image whose database was moved aside must not look empty. The extract of a
+// database file leaves a note (note_database), so that one without packages counts as read.
+void add_unread_databases(Catalogue& catalogue, const SquashedFacts& facts, std::string_view cataloguer, std::initializer_list<std::string_view> paths);
+void note_database(Facts& facts);
 
 // Adds the hash of each path of a file list (one a line), leaving out directories that the next line lies in.
 void add_owned_lines(std::vector<std::uint64_t>& owned, std::string_view list);

@@ -67,21 +67,7 @@ Distribution from_qualifier(std::string_view distro, std::string_view ns) {
   return os;
 }
 
-// "glibc@2.36-9" (Syft writes only the name where the versions agree), "bash-5.1.8-6.el9.src.rpm".
-void set_upstream(Package& package, std::string_view upstream) {
-  if (upstream.ends_with(".src.rpm")) {
-    upstream.remove_suffix(8);
-    const std::size_t release = upstream.rfind('-');
-    const std::size_t version = release == std::string_view::npos || release == 0 ? std::string_view::npos : upstream.rfind('-', release - 1);
-    if (version == std::string_view::npos || version == 0) return;
-    package.source_name = upstream.substr(0, version);
-    package.source_version = upstream.substr(version + 1);
-    return;
-  }
-  const auto [name, version] = cut(upstream, '@');
-  package.source_name = name;
-  package.source_version = version;
-}
+void set_upstream(Package& package, std::string_view upstream) { std::tie(package.source_name, package.source_version) = source_of_upstream(upstream); }
 
 void set_epoch(std::string& version, std::string_view epoch) {
   if (epoch.empty() || epoch == "0" || version.empty() || version.find(':') != std::string::npos || !parse_u64(epoch)) return;
@@ -294,6 +280,11 @@ void Maker::package(SbomEntry& entry) {
     if (entry.purl.empty()) without_purl_.push_back(name);
   }
   if (package.version.empty()) package.version = entry.version;
+  // SOURCERPM names no epoch; a source and its packages nearly always share it.
+  if (const auto [epoch, rest] = cut(package.version, ':'); package.type == "rpm" && !rest.empty()) {
+    set_epoch(package.source_version, epoch);
+    if (package.source_version == package.version) package.source_version.clear();
+  }
   if (package.version.empty()) without_version_.push_back(name);
   for (const std::string& licence : entry.licenses)
     if (!licence.starts_with("sha256:")) package.licenses.push_back(license_or_text(licence));  // Syft: digest of an unknown text

@@ -91,7 +91,9 @@ void reads(std::string_view text, std::string_view version, std::string_view sou
 }
 
 TEST(sbom, qualifiers_of_package_urls) {
-  reads("pkg:rpm/rhel/bash@5.1.8-6.el9?arch=x86_64&distro=rhel-9.2&epoch=1&upstream=bash-5.1.8-6.el9.src.rpm", "1:5.1.8-6.el9", "bash", "5.1.8-6.el9");
+  reads("pkg:rpm/rhel/bash@5.1.8-6.el9?arch=x86_64&distro=rhel-9.2&epoch=1&upstream=bash-5.1.8-6.el9.src.rpm", "1:5.1.8-6.el9", "bash", "");
+  reads("pkg:rpm/almalinux/bind-libs@9.11-1?epoch=32&distro=almalinux-8&upstream=bind-9.11-1.nosrc.rpm", "32:9.11-1", "bind", "");
+  reads("pkg:rpm/rhel/openssl-libs@1.1.1k-12.el8?epoch=1&distro=rhel-8&upstream=openssl-1.1.1k-9.el8.src.rpm", "1:1.1.1k-12.el8", "openssl", "1:1.1.1k-9.el8");
   reads("pkg:rpm/rhel/bash@5.1.8-6.el9?epoch=0&distro=rhel-9.2", "5.1.8-6.el9", "", "");
   reads("pkg:deb/debian/a@1.0?epoch=2&distro=debian-12&upstream=b%401.0%2Bx", "2:1.0", "b", "1.0+x");
   reads("pkg:deb/debian/a@2%3A1.0?epoch=2&distro=debian-12&upstream=b", "2:1.0", "b", "");

@@ -50,7 +50,9 @@ bool module_applies(const Candidate& candidate, const Package& package, const Ca
   const bool numeric = !known.empty() && known[0] >= '0' && known[0] <= '9';
   std::string_view fix = version;
   if (candidate.intervals > 0) fix = list.intervals[candidate.first_interval + candidate.intervals - 1].end;
-  if (numeric) return begins_as(version, known) && (candidate.module != "?" || begins_as(fix, known));
+  // Versions of the main package begin as their stream; those of its companions (ruby:3.1's irb 1.4) have numbers of their own.
+  const std::string_view sure = candidate.module == "?" ? version : fix, other = candidate.module == "?" ? fix : version;
+  if (numeric && begins_as(sure, known)) return begins_as(other, known);
   return first_number(version) == first_number(fix);
 }
 

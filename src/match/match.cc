@@ -66,7 +66,7 @@ class Matcher {
   Coverage cover(const std::string& key, const Counted& counted) {
     Coverage row{.ecosystem = key, .packages = counted.packages, .feed = {}, .feed_date = {}};
     const EcosystemInfo* info = index_.ecosystem(key);
-    if (info) {
+    if (info && !info->overlay_only) {
       for (const std::string& feed : info->feeds) {  // dates in the order of the feeds: none speaks for another
         row.feed_date.append(row.feed.empty() ? "" : ", ");
         row.feed.append(row.feed.empty() ? "" : ", ").append(feed);
@@ -119,33 +119,39 @@ class Matcher {
     const std::string asked = cpe.empty() ? key : "cpe";
     Counted& counted = counted_[asked];
     ++counted.packages;
+    const bool of_distribution = is_distribution_key(asked);
     const EcosystemInfo* info = index_.ecosystem(asked);
+    if (!info && of_distribution) info = index_.ecosystem(split_ecosystem(asked).first);  // records that speak of every release
     if (package.version.empty()) {
       // "unversioned": its own metadata states that it has none, which is no loss of ours
       if (info && asked != "golang" && package.property("unversioned").empty()) ++counted.without_version;
       return Ok{};
     }
     if (!info) return Ok{};
+    if (!of_distribution && language_version(package).empty()) {  // "go", " ": written, but no version
+      ++counted.without_version;
+      return Ok{};
+    }
     hits_.clear();
     cleared_.clear();
     corrected_.clear();
     const version::Scheme* scheme = version::find_scheme(info->scheme);
     if (!scheme) scheme = version::find_scheme("generic");
-    if (is_distribution_key(asked)) PLIM_CHECK(system_package(package, asked, *info, *scheme));
+    if (of_distribution) PLIM_CHECK(system_package(package, asked, *scheme));
     else PLIM_CHECK(ask(package, asked, cpe.empty() ? ecosystem_name(package) : cpe, language_version(package), {}, *info, *scheme));
     if (hits_.empty()) return Ok{};
     PLIM_CHECK(clear_streams());
     return report(package, *scheme);
   }
 
-  Status system_package(const Package& package, const std::string& key, const EcosystemInfo& info, const version::Scheme& scheme) {
+  Status system_package(const Package& package, const std::string& key, const version::Scheme& scheme) {
     const std::string_view source = package.source_name.empty() ? std::string_view(package.name) : std::string_view(package.source_name);
     const std::string_view source_version = package.source_version.empty() ? std::string_view(package.version) : std::string_view(package.source_version);
     const std::string family(split_ecosystem(key).first);
     std::vector<std::string> keys = {key};
-    if (family != key) keys.push_back(family);  // the family alone: an overlay that speaks of every release
+    if (family != key) keys.push_back(family);  // the family alone: records that speak of every release
     for (const std::string& each : keys) {
-      const EcosystemInfo* of = each == key ? &info : index_.ecosystem(each);
+      const EcosystemInfo* of = index_.ecosystem(each);
       if (!of) continue;
       if (source == package.name) {
         PLIM_CHECK(ask(package, each, package.name, package.version, source_version, *of, scheme));
@@ -186,7 +192,7 @@ class Matcher {
       const bool holds = !candidate.withdrawn && (inside || installed->inside(candidate.native, candidate.except));
       if (candidate.layer > 0) corrected_.push_back(candidate);
       if (holds && candidate.state != FixState::NotAffected) hits_.push_back({.candidate = candidate, .interval = inside, .installed = text, .by_source = by_source && source != binary, .record = {}});
-      else if (!candidate.channel.empty() || candidate.state == FixState::NotAffected) cleared_.push_back(candidate);
+      else if (!candidate.withdrawn && (!candidate.channel.empty() || candidate.state == FixState::NotAffected)) cleared_.push_back(candidate);
     }
     return Ok{};
   }

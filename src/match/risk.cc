@@ -18,6 +18,18 @@ double impact_of(Severity severity) {
   return 0.5;
 }
 
+std::optional<double> class_likelihood(FindingClass klass) {
+  switch (klass) {
+    case FindingClass::Vulnerability: return std::nullopt;
+    case FindingClass::Malware: case FindingClass::Webshell: return 1;
+    case FindingClass::Secret: case FindingClass::Integrity: return 0.8;
+    case FindingClass::Behaviour: return 0.6;
+    case FindingClass::SensitiveFile: return 0.5;
+    case FindingClass::Configuration: return 0.3;
+  }
+  return std::nullopt;
+}
+
 // NaN and nonsense count as the cautious end.
 double fraction(double value) { return value >= 0 && value <= 1 ? value : value < 0 ? 0.0 : 1.0; }
 
@@ -26,16 +38,17 @@ double fraction(double value) { return value >= 0 && value <= 1 ? value : value 
 double risk_0_100(const RiskInput& input) {
   if (input.state == FixState::NotAffected) return 0;
   const double impact = input.cvss_0_10 ? fraction(*input.cvss_0_10 / 10) : impact_of(input.severity);
-  const double likelihood = input.exploited ? 1 : input.epss_0_1 ? std::pow(fraction(*input.epss_0_1), 0.3) : 0.3;
+  const auto by_class = class_likelihood(input.klass);
+  const double likelihood = by_class ? *by_class : input.exploited ? 1 : input.epss_0_1 ? std::pow(fraction(*input.epss_0_1), 0.3) : 0.3;
   const double place = (input.never_loaded ? 0.5 : 1) * (0.5 + 0.5 * fraction(input.exposure_0_1)) * (0.5 + 0.5 * fraction(input.importance_0_1));
-  double risk = 100 * impact * (0.3 + 0.7 * likelihood) * (input.fix_available ? 1 : 0.9) * place;
+  double risk = 100 * impact * (0.3 + 0.7 * likelihood) * (input.fix_available || by_class ? 1 : 0.9) * place;
   if (input.exploited) risk = std::max(risk, 70 * place);
   if (input.state == FixState::UnderInvestigation) risk /= 2;
   return std::round(std::clamp(risk, 0.0, 100.0) * 10) / 10;
 }
 
 RiskInput risk_input(const Finding& finding) {
-  RiskInput input{.severity = finding.severity};
+  RiskInput input{.klass = finding.klass, .severity = finding.severity};
   // Best version first, as in Finding::cvss; a distribution's own severity counts before a general score.
   if (!finding.cvss.empty() && finding.severity_source.starts_with("cvss")) input.cvss_0_10 = finding.cvss.front().score_0_10;
   if (finding.epss) input.epss_0_1 = finding.epss->score;

@@ -124,6 +124,7 @@ struct EcosystemInfo {
   std::uint64_t packages = 0, entries = 0;
   bool keys_usable = true;  // false: written with other key rules; compare by text
   std::vector<std::string> feeds;
+  bool overlay_only = false;  // only an organisation's own records speak of it: not covered by a feed
 };
 
 // Thread rules: all functions may be called from many threads. Errors: Malformed when the database is damaged; a caller

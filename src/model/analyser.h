@@ -15,9 +15,6 @@ namespace plimsoll {
 // Whether bytes come from someone who may wish us harm. Hostile plugins have a fuzz target and hostile fixtures.
 enum class Posture : std::uint8_t { Hostile, Trusted };
 
-// Images hold what is installed; source trees hold what is declared (lock files, manifests).
-enum class Scope : std::uint8_t { Any, Image, Directory };
-
 struct Analyser {
   std::string name;         // the plugin's: "dpkg"; also its key in the facts cache
   std::uint32_t version = 1;  // raised when the facts change; part of the cache key
@@ -26,6 +23,12 @@ struct Analyser {
   std::vector<std::string> paths;
   std::vector<std::string> magics;    // leading bytes: "\x7f" "ELF", "MZ"
   bool executables = false;           // also every regular file with an execute bit
+  // Every regular file. Inside archives only those whose extension does not say bytecode, image, font or sound: an
+  // archive's mass is such, and inflating it all would cost more than the whole walk.
+  bool all_files = false;
+  // Also every file and directory that is setuid, setgid, writable by everybody (without the sticky bit) or carries
+  // capabilities. A directory is shown with FileView::directory and no content.
+  bool attributes = false;
   Scope scope = Scope::Any;
   Posture input = Posture::Hostile;
   bool nested = true;                 // wants files inside nested archives too

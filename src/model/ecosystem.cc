@@ -138,10 +138,21 @@ EcosystemRef red_hat(std::string_view rest) {
   const auto [product, tail] = cut(rest, ':');
   const std::string_view version = cut(tail, ':').first;
   if (product == "enterprise_linux") return {distribution_key("rhel", version), ""};
+  if (product == "enterprise_linux_eus") return {distribution_key("rhel", version), cat("eus:", version)};  // since RHEL 10
   static constexpr std::string_view kStreams[] = {"rhel_eus", "rhel_aus", "rhel_tus", "rhel_e4s", "rhel_eus_long_life", "rhel_els", "rhel_extras"};
   for (const std::string_view stream : kStreams)
     if (product == stream) return {distribution_key("rhel", version), stream == "rhel_extras" ? "" : cat(product.substr(5), ":", version)};
   return {cat("rhel-product:", product, ":", version), ""};
+}
+
+// Packages of operating systems that no feed we read speaks of: unjudged, which must not look like a language without feed.
+bool is_unknown_system(std::string_view type) { return type == "portage" || type == "nix" || type == "opkg" || type == "bottlerocket"; }
+
+// openEuler's VERSION_ID is "22.03" for all its long-term releases; the rest stands in "openEuler 22.03 (LTS-SP1)".
+std::string openeuler_release(const std::string& version, std::string_view pretty) {
+  const std::size_t open = pretty.find('('), close = pretty.find(')');
+  if (version.find('-') != std::string::npos || open == std::string_view::npos || close == std::string_view::npos || close < open) return version;
+  return cat(version, "-", pretty.substr(open + 1, close - open - 1));
 }
 
 }  // namespace
@@ -180,7 +191,7 @@ std::pair<std::string_view, std::string_view> split_ecosystem(std::string_view k
 
 bool is_distribution_key(std::string_view key) {
   const auto [id, release] = cut(key, ':');
-  return !release.empty() || distribution_family(id) != nullptr;
+  return !release.empty() || distribution_family(id) != nullptr || is_unknown_system(id);
 }
 
 EcosystemRef ecosystem_of_osv(std::string_view osv) {
@@ -252,7 +263,12 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
         }
       const bool numbered = dash != std::string_view::npos && dash + 1 < distro.size() &&
                             ((distro[dash + 1] >= '0' && distro[dash + 1] <= '9') || distro.substr(dash + 1) == "edge" || distro.substr(dash + 1) == "sid");
-      if (numbered) return distribution_key(distro.substr(0, dash), distro.substr(dash + 1));
+      if (numbered) {
+        const std::string id = lower(distro.substr(0, dash));
+        const std::string_view release = distro.substr(dash + 1);
+        const bool this_one = id == "openeuler" && canonical_id(lower(distribution.id)) == "openeuler" && release == distribution.version_id;
+        return distribution_key(id, this_one ? openeuler_release(distribution.version_id, distribution.name) : std::string(release));
+      }
       for (const auto& [names, id] : {std::pair{std::string_view("debian"), 0}, std::pair{std::string_view("ubuntu"), 1}}) {
         const std::string_view number = id == 0 ? look_up(kDebianNames, distro) : look_up(kUbuntuNames, distro);
         if (!number.empty()) return distribution_key(names, number);
@@ -269,6 +285,7 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
     if (distribution.id.empty()) return {};
     std::string version = distribution.version_id;
     if (version.empty() && distribution.id == "debian") version = distribution.codename;  // testing and sid have no VERSION_ID
+    if (canonical_id(lower(distribution.id)) == "openeuler") version = openeuler_release(version, distribution.name);
     return distribution_key(distribution.id, version);
   }
   if (type == "github") return "githubactions";

@@ -1,8 +1,11 @@
 #include "model/facts.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "base/hash.h"
+#include "base/path.h"
 #include "base/text.h"
 
 namespace plimsoll {
@@ -166,6 +169,8 @@ Finding read_finding(Reader& r) {
 
 }  // namespace
 
+std::string Tree::real_path(std::string_view path) const { return contains(path) ? normalise_path(path) : std::string(); }
+
 std::string_view Facts::note(std::string_view key) const {
   for (const auto& [name, value] : notes)
     if (name == key) return value;
@@ -198,6 +203,30 @@ Result<Catalogue> resolve_each(const SquashedFacts& facts) {
       for (Location& location : locations) location.layer = facts.location(file).layer;
     }
   }
+  return out;
+}
+
+Result<Catalogue> resolve_findings(const SquashedFacts& facts, bool shipped) {
+  PLIM_TRY(Catalogue out, resolve_each(facts));
+  if (!shipped) return out;
+  // What stands in the finished tree, by rule, path and evidence: an older state of a file mostly says the same.
+  using Said = std::tuple<std::string, std::string, std::vector<std::pair<std::string, std::string>>>;
+  std::set<Said> said;
+  for (const Finding& f : out.findings) said.emplace(f.rule_id, f.locations.front().path, f.evidence);
+  const auto add = [&](std::span<const FileFacts> files, std::string_view why) {
+    for (std::size_t i = files.size(); i-- > 0;) {  // the topmost layer that still has it speaks for those below
+      for (const Finding& finding : files[i].facts->findings) {
+        Finding f = finding;
+        if (f.locations.empty()) f.locations.push_back(facts.location(files[i]));
+        for (Location& location : f.locations) location.layer = facts.location(files[i]).layer;
+        if (!said.emplace(f.rule_id, f.locations.front().path, f.evidence).second) continue;
+        f.evidence.emplace_back("deleted", why);
+        out.findings.push_back(std::move(f));
+      }
+    }
+  };
+  add(facts.replaced, "an upper layer wrote the file anew; the lower layer still ships this");
+  add(facts.deleted, "an upper layer deleted or replaced the file; the lower layer still ships it");
   return out;
 }
 

@@ -21,12 +21,17 @@
 
 namespace plimsoll {
 
+// Images hold what is installed; source trees hold what is declared (lock files, manifests).
+enum class Scope : std::uint8_t { Any, Image, Directory };
+
 // One file as an analyser sees it. Views are borrowed for the call.
 struct FileView {
   std::string_view path;     // normalised, inside the image; nested: "a.war!/WEB-INF/lib/b.jar"
   Bytes content;             // whole; may be a mapping of a spilled file, so touch only what is needed
   std::uint32_t mode = 0;    // permission bits with setuid/setgid/sticky; 0 when the source has none
   std::uint32_t uid = 0, gid = 0;
+  std::string_view capabilities = {};  // the extended attribute security.capability as it is stored; empty: none
+  bool directory = false;              // only for Analyser::attributes; no content then
 };
 
 // What one file says. Everything here is serialised into the facts cache.
@@ -60,6 +65,9 @@ class Tree {
  public:
   virtual ~Tree() = default;
   virtual bool contains(std::string_view path) const = 0;  // file, link or directory
+  // `path` with every link on the way followed inside the root, the last one too ("bin/sh" -> "usr/bin/dash"); empty
+  // when nothing is there or the links circle. A tree that knows no links gives the path back, normalised.
+  virtual std::string real_path(std::string_view path) const;
 };
 
 // All that one analyser's resolve gets: its own facts, sorted by path.
@@ -71,6 +79,11 @@ struct SquashedFacts {
   // Older states of `files`, which upper layers wrote anew (the same analyser's facts of the same paths); sorted by path,
   // then layer, lowest first. A package database is rewritten by each layer that installs: these tell who brought what.
   std::span<const FileFacts> replaced;
+  // Facts of files that lower layers brought and that are not in the finished tree, nor in `replaced`: deleted by an upper
+  // layer, or written anew without giving this analyser anything to say. They still ship. Sorted like `replaced`.
+  std::span<const FileFacts> deleted = {};
+  std::string_view config_json = {};  // the image's whole config blob; empty outside an image
+  Scope scope = Scope::Image;         // Directory: a tree of source code
 
   // The location of a file's facts.
   Location location(const FileFacts& file) const;
@@ -92,6 +105,10 @@ struct Catalogue {
 
 // The resolve of an analyser whose files speak for themselves: every package of every file, with its location.
 Result<Catalogue> resolve_each(const SquashedFacts& facts);
+// The resolve of a detector: every finding of every file, with its location. With `shipped`, also findings of what upper
+// layers deleted or replaced, since it can still be read out of the image: their evidence says {"deleted", why}; one
+// that stands in the finished tree too (same rule, path, line and evidence) is not told twice.
+Result<Catalogue> resolve_findings(const SquashedFacts& facts, bool shipped);
 
 // The compact binary form kept in the facts cache. read_facts checks every length: the cache may be damaged.
 void write_facts(std::string& out, const Facts& facts);

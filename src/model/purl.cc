@@ -120,4 +120,17 @@ Result<Purl> Purl::parse(std::string_view text) {
   return purl;
 }
 
+std::pair<std::string, std::string> source_of_upstream(std::string_view upstream) {
+  for (const std::string_view end : {".nosrc.rpm", ".src.rpm"}) {
+    if (!upstream.ends_with(end)) continue;
+    upstream.remove_suffix(end.size());
+    const std::size_t release = upstream.rfind('-');
+    const std::size_t version = release == std::string_view::npos || release == 0 ? std::string_view::npos : upstream.rfind('-', release - 1);
+    if (version == std::string_view::npos || version == 0) return {};
+    return {std::string(upstream.substr(0, version)), std::string(upstream.substr(version + 1))};
+  }
+  const auto [name, version] = cut(upstream, '@');
+  return {std::string(name), std::string(version)};
+}
+
 }  // namespace plimsoll

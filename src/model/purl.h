@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -17,6 +18,10 @@ struct Purl {
   // Errors: Malformed. Type and namespace rules are applied, so that parse(x).text() is canonical.
   static Result<Purl> parse(std::string_view text);
 };
+
+// The source package that an `upstream` qualifier names, and its version where it says one: "glibc@2.36-9" (Syft writes only
+// the name where the versions agree), "bash-5.1.8-6.el9.src.rpm". The version has no epoch.
+std::pair<std::string, std::string> source_of_upstream(std::string_view upstream);
 
 // "Flask_Login" -> "flask-login" (PEP 503).
 std::string normalise_pypi_name(std::string_view name);

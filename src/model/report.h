@@ -20,12 +20,20 @@ struct DatabaseInfo {
   std::string digest, built_at;
   std::vector<FeedInfo> feeds;
 };
+// The rules of all detectors that looked: shipped ones and the user's.
+struct RulesInfo {
+  std::string digest;
+  std::uint64_t count = 0;
+};
 struct ToolInfo {
   std::string version;
   std::string at;  // ISO 8601 UTC: the time the report speaks of (--at)
   std::string started_at;
   std::int64_t duration_ms = 0;
   std::optional<DatabaseInfo> database;
+  std::optional<RulesInfo> rules;
+  std::string fingerprints;     // whose key secrets are hashed with: "installation" compares only there, "shared"
+  std::string verify_packages;  // which files were held against their package: "executables", "all", "none"
 };
 
 struct LayerInfo {
@@ -67,6 +75,13 @@ struct Notice {
   std::string what;   // one sentence
 };
 
+// The binary profile of the image: where to find the document and how much is in it (docs/profile.md).
+struct ProfileInfo {
+  std::string digest;
+  std::uint64_t executables = 0;
+  std::string reference;  // a file, or empty when it was not stored
+};
+
 struct Report {
   ToolInfo tool;
   ImageInfo image;
@@ -74,6 +89,7 @@ struct Report {
   std::vector<Finding> findings;  // sorted: risk descending, then id, package
   Gaps gaps;                      // sorted
   std::vector<Coverage> coverage;
+  std::optional<ProfileInfo> profile;
   std::vector<Suppressed> suppressed;
   std::vector<Notice> notices;
   std::optional<Score> score;      // of the findings as they stood before a filter

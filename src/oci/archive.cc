@@ -82,7 +82,7 @@ Result<std::unique_ptr<ImageSource>> open_docker(std::shared_ptr<ArchiveMembers>
   PLIM_TRY(const JsonValue image, choose_image(document.root(), name));
   const std::string config_name(image["Config"].text());
   if (config_name.empty()) return malformed("manifest.json names no config");
-  PLIM_TRY(std::string config_json, members->read(config_name, limits.metadata_bytes));
+  PLIM_TRY(std::string config_json, members->read(config_name, std::min(limits.metadata_bytes, kConfigBytes)));
   const Digest digest = Digest::of(as_bytes(config_json));
   if (const Digest claimed = digest_of_name(config_name); !claimed.empty())
     PLIM_CHECK(verify_content(claimed, 0, config_json).context("config", to_utf8(config_name)));

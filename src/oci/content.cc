@@ -92,7 +92,7 @@ Result<std::unique_ptr<ImageSource>> load_image(std::unique_ptr<ContentStore> st
     }
     PLIM_TRY(
         std::string config_json,
-        read_verified(*store, manifest.config, limits.metadata_bytes).context("config", manifest.config.digest.text()));
+        read_verified(*store, manifest.config, std::min(limits.metadata_bytes, kConfigBytes)).context("config", manifest.config.digest.text()));
     PLIM_TRY(ImageConfig config, make_image_config(manifest, std::move(config_json), limits).context("image", name));
     const Platform found{config.os, config.architecture, config.variant};
     if (!choice.by_default && (found.os != choice.platform.os || found.architecture != choice.platform.architecture))

@@ -184,6 +184,7 @@ Result<Descriptor> choose_platform(const std::vector<Descriptor>& manifests, con
 }
 
 Result<ImageConfig> parse_config(std::string config_json, const Limits& limits) {
+  if (config_json.size() > kConfigBytes) return limit_reached(cat("an image config of ", config_json.size(), " bytes is longer than ", kConfigBytes));
   PLIM_TRY(const JsonDocument document, JsonDocument::parse(config_json, limits).context("image config"));
   const JsonValue root = document.root();
   if (!root.is_object()) return malformed("an image config must be a JSON object");

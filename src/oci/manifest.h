@@ -23,6 +23,7 @@ inline constexpr std::string_view kOciEmpty = "application/vnd.oci.empty.v1+json
 inline constexpr std::string_view kDockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
 inline constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 inline constexpr std::uint64_t kManifestBytes = 8ull << 20;  // registries refuse more than 4 MiB
+inline constexpr std::uint64_t kConfigBytes = 8ull << 20;    // a real one has some KiB; as JSON in memory it takes a multiple
 inline constexpr std::size_t kMostLayers = 4096;             // engines stop at 127; squashed layouts have more
 
 struct Platform {

@@ -103,5 +103,13 @@ TEST(manifest, an_artefact_is_no_image) {
   EXPECT_EQ(out.error().kind(), ErrorKind::Unsupported);
 }
 
+TEST(manifest, a_config_has_a_size) {
+  const std::string fits = R"({"os": "linux", "architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": []}})";
+  EXPECT_TRUE(parse_config(fits, {}).has_value());
+  const auto big = parse_config(fits + std::string(kConfigBytes, ' '), {});
+  ASSERT_FALSE(big.has_value());
+  EXPECT_EQ(big.error().kind(), ErrorKind::Limit);
+}
+
 }  // namespace
 }  // namespace plimsoll::oci

@@ -177,7 +177,7 @@ Result<std::unique_ptr<ImageSource>> open_podman(const std::string& root, const 
   if (!is_id(image["id"].text())) return malformed(cat("an image without a valid id in ", file));
   PLIM_TRY(const auto manifest, read_manifest(store, image, choice, limits).context("containers-storage", root));
   PLIM_TRY(std::string config_json,
-           read_file(store.image_file(image["id"].text(), manifest.first.config.digest.text()), limits.metadata_bytes));
+           read_file(store.image_file(image["id"].text(), manifest.first.config.digest.text()), std::min(limits.metadata_bytes, kConfigBytes)));
   PLIM_CHECK(verify_content(manifest.first.config.digest, manifest.first.config.size_bytes, config_json)
                  .context("config in", root));
   PLIM_TRY(ImageConfig config,

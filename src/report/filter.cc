@@ -1,6 +1,7 @@
 #include "report/filter.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/text.h"
 
@@ -37,6 +38,19 @@ std::string_view flag_against(const Finding& finding, const Filter& filter) {
   return {};
 }
 
+// The inventory follows --layer-origin too. A package that something in the report still names stays.
+void filter_packages(Report& report, Origin origin) {
+  std::unordered_set<std::string> named;
+  for (const Finding& finding : report.findings) named.insert(finding.package);
+  for (const Suppressed& item : report.suppressed)
+    if (!item.by.starts_with("filter ")) named.insert(item.package);
+  const std::size_t left_out = std::erase_if(report.packages, [&](const Package& package) {
+    return package.origin != Origin::Unknown && package.origin != origin && !named.contains(package.id);
+  });
+  if (left_out > 0)
+    report.notices.push_back({"filter --layer-origin", std::string(to_string(origin)), cat(left_out, " packages of other layers are not listed: not asked for")});
+}
+
 }  // namespace
 
 Report filtered(Report report, const Filter& filter) {
@@ -49,6 +63,7 @@ Report filtered(Report report, const Filter& filter) {
     else report.suppressed.push_back({.key = finding.key, .id = finding.id, .package = finding.package, .by = cat("filter ", flag), .reason = "not asked for"});
   }
   report.findings = std::move(kept);
+  if (filter.origin) filter_packages(report, *filter.origin);
   return report;
 }
 

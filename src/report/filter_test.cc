@@ -32,5 +32,27 @@ TEST(filter, unknown_severity_and_origin_stay) {
   EXPECT_EQ(filtered(report, {.at_least = Severity::Critical, .origin = Origin::Own}).findings.size(), 1u);
 }
 
+TEST(filter, layer_origin_concerns_the_inventory_too) {
+  Report report;
+  for (const auto& [id, origin] : {std::pair{"base", Origin::Base}, {"own", Origin::Own}, {"unknown", Origin::Unknown}, {"excused", Origin::Base}}) {
+    Package package;
+    package.id = id;
+    package.origin = origin;
+    report.packages.push_back(package);
+  }
+  report.suppressed = {{.key = "k", .id = "CVE-1", .package = "excused", .by = "exceptions.yaml"}};
+  const auto kept = [&](const Filter& filter) {
+    std::string out;
+    for (const Package& package : filtered(report, filter).packages) out += cat(package.id, " ");
+    return out;
+  };
+  EXPECT_EQ(kept({.origin = Origin::Own}), "own unknown excused ") << "what an exception speaks of stays";
+  EXPECT_EQ(kept({.origin = Origin::Base}), "base unknown excused ");
+  EXPECT_EQ(kept({.at_least = Severity::High}), "base own unknown excused ");
+  const auto notices = filtered(report, {.origin = Origin::Own}).notices;
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].what, "1 packages of other layers are not listed: not asked for");
+}
+
 }  // namespace
 }  // namespace plimsoll::report

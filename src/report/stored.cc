@@ -132,6 +132,10 @@ ToolInfo Reader::tool(const JsonValue& object) {
     });
     out.database = std::move(info);
   }
+  if (const JsonValue rules = may(object, "rules", Kind::Object, "tool"); rules.exists())
+    out.rules = RulesInfo{.digest = needed_text(rules, "digest", "tool.rules"), .count = count(rules, "count", "tool.rules")};
+  out.fingerprints = text(object, "fingerprints", "tool");
+  out.verify_packages = text(object, "verifyPackages", "tool");
   return out;
 }
 
@@ -236,6 +240,9 @@ Result<Report> Reader::read(const JsonValue& root) {
   elements(root, "coverage", "", whole, [&](const JsonValue& item, const std::string& path) {
     report.coverage.push_back({.ecosystem = needed_text(item, "ecosystem", path), .packages = count(item, "packages", path), .feed = text(item, "feed", path), .feed_date = text(item, "feedDate", path)});
   });
+  if (const JsonValue profile = may(root, "profile", Kind::Object, ""); profile.exists())
+    report.profile = ProfileInfo{.digest = needed_text(profile, "digest", "profile"), .executables = count(profile, "executables", "profile"),
+                                 .reference = text(profile, "reference", "profile")};
   elements(root, "suppressed", "", false, [&](const JsonValue& item, const std::string& path) {
     report.suppressed.push_back({.key = needed_text(item, "key", path), .id = needed_text(item, "id", path), .package = text(item, "package", path),
                                  .by = needed_text(item, "by", path), .reason = text(item, "reason", path)});

@@ -2,21 +2,29 @@
 #include "scan/scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
+#include <span>
+#include <unordered_map>
 
 #include "advisory/database.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "build_info.h"
+#include "detect/engine.h"
 #include "image/walk.h"
 #include "inventory/cataloguer.h"
+#include "inventory/classifiers.h"
 #include "inventory/merge.h"
+#include "inventory/rules.h"
 #include "inventory/sbom.h"
 #include "match/match.h"
 #include "oci/open.h"
 #include "model/digest.h"
 #include "report/stored.h"
+#include "scan/binaries.h"
+#include "scan/detection.h"
 #include "standard/score.h"
 
 namespace plimsoll::scan {
@@ -26,8 +34,51 @@ namespace {
 struct Subject {
   ImageInfo image;
   inventory::Inventory inventory;
+  std::vector<Finding> findings;  // of all detectors
+  std::optional<ProfileInfo> profile;
+  std::optional<RulesInfo> rules;
   std::vector<Notice> notices;
 };
+
+// Everything that looks at files during the walk: the cataloguers, then the detectors.
+struct Analysers {
+  Detection detection;
+  std::vector<Analyser> all;
+  std::size_t cataloguers = 0, binaries = 0;  // where those after them begin
+};
+
+// Who wants only detectors still gets the distribution: it stands in every report.
+bool wants_packages(const Request& request) {
+  return std::any_of(request.parts.begin(), request.parts.end(), [](Part part) {
+    return part == Part::Inventory || part == Part::Vulnerabilities || part == Part::Integrity || part == Part::Profile;
+  });
+}
+
+using Cataloguers = std::vector<inventory::Cataloguer>;
+
+// The program's cataloguers, with the user's classifier rules where a folder of them is given.
+Result<Cataloguers> choose_cataloguers(const Request& request) {
+  Cataloguers out = inventory::cataloguers();
+  if (request.classifiers.empty()) return out;
+  const auto classifier = std::find_if(out.begin(), out.end(), [](const auto& c) { return c.name == "classifier"; });
+  PLIM_ASSERT(classifier != out.end());
+  PLIM_TRY(*classifier, inventory::classifier_with(request.classifiers).context("classifiers", request.classifiers));
+  return out;
+}
+
+Result<Analysers> load_analysers(const Request& request, Scope scope) {
+  PLIM_TRY(Detection detection, Detection::load(request, scope));
+  Analysers out{.detection = std::move(detection), .all = {}};
+  PLIM_TRY(Cataloguers cataloguers, choose_cataloguers(request));
+  for (inventory::Cataloguer& cataloguer : cataloguers)
+    if (wants_packages(request) || cataloguer.name == "os") out.all.push_back(std::move(cataloguer));
+  out.cataloguers = out.all.size();
+  out.all.insert(out.all.end(), out.detection.analysers().begin(), out.detection.analysers().end());
+  out.binaries = out.all.size();
+  if (scope == Scope::Image)
+    for (Analyser& analyser : binary_analysers(request)) out.all.push_back(std::move(analyser));
+  return out;
+}
 
 Result<advisory::Stack> open_database(const Request& request) {
   std::vector<advisory::Database> databases;
@@ -40,11 +91,12 @@ Result<advisory::Stack> open_database(const Request& request) {
   return advisory::Stack(std::move(databases));
 }
 
-image::WalkOptions walk_options(const Request& request) {
+image::WalkOptions walk_options(const Request& request, const Analysers& analysers) {
   image::WalkOptions options{.limits = request.limits,
                              .threads = request.threads,
-                             .analysers = inventory::cataloguers(),
+                             .analysers = analysers.all,
                              .cache_directory = request.cache_directory,
+                             .rules_digest = cat(inventory::rules_digest(), analysers.detection.cache_digest()),
                              .known_bases = request.known_bases,
                              .log = request.log};
   if (request.progress)
@@ -55,8 +107,8 @@ image::WalkOptions walk_options(const Request& request) {
 }
 
 // Facts -> packages. The distribution is resolved first, since the others ask for it.
-Result<inventory::Inventory> resolve(const image::WalkedImage& walked) {
-  const auto& cataloguers = inventory::cataloguers();
+// `owners`: its keys are the paths (owned_path_hash) whose package is asked for; the values become that package's purl.
+Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span<const Analyser> cataloguers, std::unordered_map<std::uint64_t, std::string>& owners) {
   std::vector<inventory::Found> found(cataloguers.size());
   Distribution distribution;
   const auto resolve_one = [&](std::size_t i) -> Status {
@@ -71,15 +123,54 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked) {
   if (const auto& known = found[os_index].catalogue.distributions; !known.empty()) distribution = known.front();
   for (std::size_t i = 0; i < cataloguers.size(); ++i)
     if (i != os_index) PLIM_CHECK(resolve_one(i));
+  for (const inventory::Found& each : found)
+    for (const OwnedPaths& owned : each.catalogue.owned) {
+      if (owners.empty() || owned.package >= each.catalogue.packages.size()) break;
+      std::string purl;
+      for (const std::uint64_t path : owned.paths)
+        if (const auto asked = owners.find(path); asked != owners.end()) {
+          if (purl.empty()) purl = each.catalogue.packages[owned.package].purl().text();
+          asked->second = purl;
+        }
+    }
   std::vector<inventory::LayerOrigin> layers;
   for (const LayerInfo& layer : walked.layers()) layers.push_back({layer.diff_id, layer.origin});
   return inventory::merge(std::move(found), layers);
 }
 
-Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request) {
+// What analysers could not read in files that are still there.
+void add_gaps(const image::WalkedImage& walked, std::size_t analysers, Gaps& gaps) {
+  for (std::size_t i = 0; i < analysers; ++i)
+    for (const FileFacts& file : walked.squashed(i).files) gaps.insert(gaps.end(), file.facts->gaps.begin(), file.facts->gaps.end());
+}
+
+std::string id_of_os_package(const std::vector<Package>& packages, std::string_view name) {
+  for (const Package& package : packages)
+    if (package.name == name && inventory::is_os_type(package.type)) return package.id;
+  return {};
+}
+
+Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request, const Analysers& analysers) {
   if (!walked) return std::move(walked).error();
-  PLIM_TRY(auto inventory, resolve(*walked));
+  const bool has_binaries = analysers.binaries < analysers.all.size();
+  std::unordered_map<std::uint64_t, std::string> owners;
+  if (has_binaries)
+    for (const std::uint64_t path : executable_paths(*walked, analysers.binaries)) owners[path];
+  PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers), owners));
+  std::vector<Finding> findings;
+  PLIM_CHECK(analysers.detection.resolve(*walked, analysers.cataloguers, inventory.distribution, findings, inventory.gaps));
+  BinaryAnswers binaries;
+  if (has_binaries) {
+    const BinaryQuestions questions{.owner = [&](std::string_view path) { return owners[owned_path_hash(path)]; },
+                                    .package_of = [&](std::string_view name) { return id_of_os_package(inventory.packages, name); }};
+    PLIM_TRY(binaries, finish_binaries(request, *walked, analysers.binaries, questions));
+    std::move(binaries.findings.begin(), binaries.findings.end(), std::back_inserter(findings));
+    std::move(binaries.gaps.begin(), binaries.gaps.end(), std::back_inserter(inventory.gaps));
+  }
+  add_gaps(*walked, analysers.all.size(), inventory.gaps);
   image.layers = walked->layers();
+  const Redaction redaction = analysers.detection.redaction();
+  for (LayerInfo& layer : image.layers) layer.created_by = redaction.text(layer.created_by);
   image.base_name = walked->base().name;
   image.base_digest = walked->base().digest;
   image.base_layers = walked->base().layers;
@@ -87,33 +178,7 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   inventory.gaps.insert(inventory.gaps.end(), walked->gaps().begin(), walked->gaps().end());
   std::vector<Notice> notices;
   for (const std::string& notice : walked->notices()) notices.push_back({"left out", request.image.target, notice});
-  return Subject{std::move(image), std::move(inventory), std::move(notices)};
-}
-
-// The manifest's and config's facts. Only the members a reader acts on are kept; values in ENV may hold secrets, so
-// each is cut down to its name.
-std::string redacted_config(const std::string& config_json) {
-  const auto document = JsonDocument::parse(config_json);
-  if (!document) return {};
-  const JsonValue config = document->root()["config"];
-  if (!config.is_object()) return {};
-  std::string out;
-  JsonWriter writer(out);
-  writer.begin_object();
-  for (const auto& [name, value] : config.members()) {
-    if (name == "Env") {
-      writer.key("Env").begin_array();
-      for (const JsonValue variable : value.items()) {
-        const auto [key, text] = cut(variable.text(), '=');
-        writer.value(key == "PATH" ? cat(key, "=", text) : cat(key, "=[redacted]"));
-      }
-      writer.end_array();
-    } else {
-      writer.key(name).raw(value.dump());
-    }
-  }
-  writer.end_object();
-  return out;
+  return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
 }
 
 Result<Subject> scan_image(const Request& request) {
@@ -124,9 +189,10 @@ Result<Subject> scan_image(const Request& request) {
                   .digest = config.manifest_digest.text(),
                   .image_id = config.config_digest.text(),
                   .platform = cat(config.os, "/", config.architecture, config.variant.empty() ? "" : "/", config.variant),
-                  .created = config.created,
-                  .config_json = redacted_config(config.config_json)};
-  return finish_walk(image::walk_image(*source, walk_options(request)), std::move(image), request);
+                  .created = config.created};
+  PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Image));
+  image.config_json = analysers.detection.redaction().config(config.config_json);
+  return finish_walk(image::walk_image(*source, walk_options(request, analysers)), std::move(image), request, analysers);
 }
 
 Result<Subject> scan_sbom(const Request& request, const std::string& path) {
@@ -146,10 +212,14 @@ Result<Subject> scan_sbom(const Request& request, const std::string& path) {
 Result<Subject> read_subject(const Request& request) {
   PLIM_TRY(const oci::Target target, oci::parse_target(request.image.target));
   switch (target.kind) {
-    case oci::TargetKind::RootFs:
-      return finish_walk(image::walk_rootfs(target.rest, walk_options(request)), {.reference = request.image.target, .kind = "rootfs"}, request);
-    case oci::TargetKind::SourceDirectory:
-      return finish_walk(image::walk_directory(target.rest, walk_options(request)), {.reference = request.image.target, .kind = "directory"}, request);
+    case oci::TargetKind::RootFs: {
+      PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Image));
+      return finish_walk(image::walk_rootfs(target.rest, walk_options(request, analysers)), {.reference = request.image.target, .kind = "rootfs"}, request, analysers);
+    }
+    case oci::TargetKind::SourceDirectory: {
+      PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Directory));
+      return finish_walk(image::walk_directory(target.rest, walk_options(request, analysers)), {.reference = request.image.target, .kind = "directory"}, request, analysers);
+    }
     case oci::TargetKind::Sbom: return scan_sbom(request, target.rest);
     default: return scan_image(request);
   }
@@ -163,31 +233,93 @@ void check_age(const Request& request, const DatabaseInfo& database, Gaps& gaps)
   gaps.push_back({"advisory database", database.digest, cat("built at ", database.built_at, ", which is more than ", request.max_database_age->count(), " days old")});
 }
 
+// A system that names its distribution has a package database; one without any package was emptied, moved or is not
+// understood, and must not look clean.
+void check_packages(const Report& report, Gaps& gaps) {
+  if (report.image.os.id.empty() || (report.image.kind != "image" && report.image.kind != "rootfs")) return;
+  const bool any = std::any_of(report.packages.begin(), report.packages.end(), [](const Package& p) { return inventory::is_os_type(p.type); });
+  if (!any) gaps.push_back({"inventory", report.image.os.id, "the image names its distribution, but no package database of one was found: its packages are not judged"});
+}
+
 Status find_vulnerabilities(const Request& request, const advisory::Stack& database, Report& report) {
   report.tool.database = database.info();
   check_age(request, *report.tool.database, report.gaps);
   PLIM_TRY(auto matched, match::match_packages(report.packages, report.image.os, database, {.at = report.tool.at}));
   report.image.os.end_of_life = matched.end_of_life;
-  report.findings = std::move(matched.findings);
+  report.findings.insert(report.findings.end(), std::make_move_iterator(matched.findings.begin()), std::make_move_iterator(matched.findings.end()));
   report.coverage = std::move(matched.coverage);
   report.suppressed = std::move(matched.suppressed);
   report.gaps.insert(report.gaps.end(), matched.gaps.begin(), matched.gaps.end());
   return Ok{};
 }
 
+// What a reader must know of how the detectors looked.
+void describe(const Request& request, Report& report) {
+  if (report.image.kind == "sbom") return;
+  if (request.parts.contains(Part::Integrity) && report.image.kind != "directory") {
+    static constexpr std::string_view kNames[] = {"none", "executables", "all"};
+    report.tool.verify_packages = kNames[static_cast<std::size_t>(request.verify_packages)];
+  }
+  const auto is_secret = [](const Finding& finding) { return finding.klass == FindingClass::Secret; };
+  if (std::any_of(report.findings.begin(), report.findings.end(), is_secret)) {
+    report.tool.fingerprints = request.fingerprint_shared ? "shared" : "installation";
+    if (!request.fingerprint_shared)
+      report.notices.push_back({"fingerprints", report.image.reference, "secrets are told apart by a key of this installation; to compare them with other machines' reports set PLIMSOLL_FINGERPRINT_KEY"});
+  }
+}
+
+struct PartInfo {
+  std::string_view name;
+  Part part;
+  std::optional<FindingClass> finds;  // nothing: no findings of its own
+  bool by_engine = false;             // of src/detect/engines
+};
+constexpr PartInfo kParts[] = {{"inventory", Part::Inventory, {}},
+                               {"vulnerabilities", Part::Vulnerabilities, FindingClass::Vulnerability},
+                               {"secrets", Part::Secrets, FindingClass::Secret, true},
+                               {"sensitive-files", Part::SensitiveFiles, FindingClass::SensitiveFile, true},
+                               {"malware", Part::Malware, FindingClass::Malware, true},
+                               {"webshell", Part::Webshell, FindingClass::Webshell, true},
+                               {"configuration", Part::Configuration, FindingClass::Configuration, true},
+                               {"integrity", Part::Integrity, FindingClass::Integrity},
+                               {"profile", Part::Profile, {}}};
+
+// Whether this build has what the part needs: a class that nothing looks for must be no answer, not an empty one.
+bool is_there(const PartInfo& info) {
+  if (!info.by_engine) return true;
+  return std::any_of(detect::engines().begin(), detect::engines().end(), [&](const detect::Engine& engine) {
+    return std::find(engine.classes.begin(), engine.classes.end(), *info.finds) != engine.classes.end();
+  });
+}
+
 // The classes of findings that the parts look for, so that a score can say 100 where nothing was found.
 std::vector<FindingClass> classes_of(const std::set<Part>& parts) {
   std::vector<FindingClass> out;
-  if (parts.contains(Part::Vulnerabilities)) out.push_back(FindingClass::Vulnerability);
+  for (const PartInfo& info : kParts)
+    if (info.finds && parts.contains(info.part) && is_there(info)) out.push_back(*info.finds);
   return out;
 }
 
 }  // namespace
 
 std::optional<Part> part_from(std::string_view name) {
-  if (name == "inventory") return Part::Inventory;
-  if (name == "vulnerabilities") return Part::Vulnerabilities;
+  for (const PartInfo& info : kParts)
+    if (info.name == name && is_there(info)) return info.part;
   return std::nullopt;
+}
+
+std::string part_names() {
+  std::string out;
+  for (const PartInfo& info : kParts)
+    if (is_there(info)) out += cat(out.empty() ? "" : ", ", info.name);
+  return out;
+}
+
+std::set<Part> all_parts() {
+  std::set<Part> out;
+  for (const PartInfo& info : kParts)
+    if (is_there(info)) out.insert(info.part);
+  return out;
 }
 
 Result<Report> scan(const Request& request) {
@@ -205,6 +337,11 @@ Result<Report> scan(const Request& request) {
   report.packages = std::move(subject.inventory.packages);
   report.gaps = std::move(subject.inventory.gaps);
   report.notices = std::move(subject.notices);
+  report.findings = std::move(subject.findings);
+  report.tool.rules = std::move(subject.rules);
+  report.profile = std::move(subject.profile);
+  describe(request, report);
+  check_packages(report, report.gaps);
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);

@@ -11,7 +11,7 @@ namespace plimsoll::version {
 
 namespace {
 
-// What precedence ignores (a PEP 440 local label, build metadata that cargo and pub order by) counts in a test only
+// What precedence ignores (a PEP 440 local label, build metadata that cargo orders by) counts in a test only
 // when the bound has it too: 1.0+deb1 is inside <=1.0, and libgit2-sys 0.13.2+1.4.2 is =0.13.2.
 int against(const Version& candidate, const Version& bound) {
   if (bound.public_size == 0 || bound.public_size < bound.key.size()) return compare(candidate, bound);

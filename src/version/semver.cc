@@ -1,6 +1,7 @@
 #include "version/semver.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "version/key.h"
@@ -11,9 +12,7 @@ namespace {
 enum Class : std::uint8_t { kNoVersion = 1, kVersion = 2 };
 enum Tail : std::uint8_t { kEnd = 1, kMore = 2 };
 enum Release : std::uint8_t { kPre = 1, kRelease = 2 };
-enum Identifier : std::uint8_t { kNoMore = 1, kNumeric = 2, kText = 3 };
-
-bool fits_int32(std::string_view digits) { return compare_numbers(digits, "2147483647") <= 0; }
+enum Identifier : std::uint8_t { kNoMore = 1, kBelowZero = 2, kNumeric = 3, kText = 4 };
 
 bool plain_identifier(std::string_view text, bool zeros_allowed) {
   if (text.empty()) return false;
@@ -29,6 +28,14 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+// -`digits` (without leading zeros, fewer than 255): the farther below zero, the lower. -0 is 0.
+void append_below_zero(Key& key, std::string_view digits) {
+  key.byte(digits.empty() ? kNumeric : kBelowZero);
+  if (digits.empty()) return key.number(digits);
+  key.byte(static_cast<std::uint8_t>(0xFF - digits.size()));
+  for (const char c : digits) key.byte(static_cast<std::uint8_t>('0' + '9' - c));
+}
+
 // Dot-separated identifiers; false when one is not what the specification allows.
 bool append_identifiers(Key& key, std::string_view text, const SemverStyle& style, bool is_build) {
   bool valid = true;
@@ -37,10 +44,14 @@ bool append_identifiers(Key& key, std::string_view text, const SemverStyle& styl
     const std::string_view part = rest.substr(0, dot);
     valid = valid && plain_identifier(part, is_build);
     const bool cargo = is_build && style.build == Build::Cargo;
-    if ((all_digits(part) || (cargo && part.empty())) && (!style.int32_labels || fits_int32(part))) {
+    const std::string_view after_minus = style.below_zero && part.size() > 1 && part[0] == '-' ? part.substr(1) : std::string_view();
+    const std::optional<std::uint64_t> below = parse_u64(after_minus);
+    if ((all_digits(part) || (cargo && part.empty())) && (style.largest_number.empty() || compare_numbers(part, style.largest_number) <= 0)) {
       key.byte(kNumeric);
       key.number(part);
       if (cargo) key.number(part.size());
+    } else if (below && (style.largest_number.empty() || compare_numbers(after_minus, style.largest_number) <= 0)) {
+      append_below_zero(key, strip_zeros(after_minus));
     } else {
       key.byte(kText);
       if (style.fold_case)

@@ -20,7 +20,8 @@ enum class Build : std::uint8_t {
 };
 struct SemverStyle {
   bool fold_case = false;     // identifiers compare without case (NuGet)
-  bool int32_labels = false;  // numeric identifiers beyond 2^31-1 compare as text (NuGet)
+  std::string_view largest_number = {};  // numeric identifiers beyond it compare as text (NuGet, pub); empty: none does
+  bool below_zero = false;  // -5 is a number too (NuGet, pub: their languages read it so)
   Build build = Build::Ignored;
 };
 Version parse_semver(std::string_view text, const SemverStyle& style);

@@ -16,7 +16,7 @@ namespace plimsoll::version {
 struct Version {
   std::string key;
   std::uint32_t release_size = 0;  // key bytes that hold the release numbers alone; 0 when the scheme has no such part
-  std::uint32_t public_size = 0;  // key bytes without what precedence ignores (PEP 440 local label, cargo and pub build
+  std::uint32_t public_size = 0;  // key bytes without what precedence ignores (PEP 440 local label, cargo build
                                   // metadata); the whole key when the version has none; 0 when the scheme has none
   std::uint32_t parts = 0;        // release numbers as written: 3 for 1.2.0, whatever the key drops
   bool prerelease = false;        // before the release of its numbers, as the scheme means it

@@ -13,8 +13,8 @@ what stderr must hold, in that order, among others. `...` stands for any text in
 lines. `# exit N` is the exit code, 0 when not said. A leading `\\` keeps a line that starts with `$`, `#`, `>` or `2>`.
 
 All commands of a file run in one shell, in a folder of its own: variables and background servers live until the end.
-There HOME, XDG_CACHE_HOME and XDG_DATA_HOME are private; DATA is tests/data, ROOT the repository, TMP the folder; the
-programs of tests/e2e/lib (image, registry...) are on the PATH. In what is printed, the folder's path reads $TMP.
+There HOME, XDG_CACHE_HOME and XDG_DATA_HOME are private; DATA is tests/data, ROOT the repository, TMP the folder, CACHE
+the user's own cache, for what takes long to make; the programs of tests/e2e/lib (image, registry...) are on the PATH. In what is printed, the folder's path reads $TMP.
 Exit code: 0 as expected, 1 not, 77 skipped.
 """
 
@@ -103,7 +103,7 @@ def environment(tool, tmp):
                      "/usr/sbin", "/sbin"])
     return {**keep, "PATH": path, "HOME": f"{tmp}/home", "XDG_CACHE_HOME": f"{tmp}/cache", "TMP": tmp, "TMPDIR": tmp,
             "XDG_DATA_HOME": f"{tmp}/share", "XDG_CONFIG_HOME": f"{tmp}/config", "DATA": f"{ROOT}/tests/data",
-            "ROOT": ROOT, "LC_ALL": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1",
+            "CACHE": os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "ROOT": ROOT, "LC_ALL": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1",
             "PLIMSOLL_FEEDS": os.environ.get("PLIMSOLL_FEEDS", "")}
 
 

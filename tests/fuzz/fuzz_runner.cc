@@ -1,7 +1,8 @@
 // One program for every fuzz target.
 //
 //   plimsoll_fuzz --list                     the targets
-//   plimsoll_fuzz --all TESTS_DATA           replays every target on its corpus (see corpus_of), and on mutations of it
+//   plimsoll_fuzz --all TESTS_DATA           replays every target on its corpus (see corpus_of), and on mutations of it;
+//                                            exit 1 when a target has no file, for then nothing was tried
 //   plimsoll_fuzz TARGET FILE...             replays files
 //   fuzz_MODULE_NAME (a link to the program) with libFuzzer: fuzzes that target; arguments are libFuzzer's
 //
@@ -108,13 +109,19 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (first == "--all" && argc == 3) {
+    bool every_target_has_files = true;
     for (const FuzzTarget& target : fuzz_targets()) {
       const std::vector<fs::path> files = corpus_of(target, argv[2]);
+      if (files.empty()) {
+        std::fprintf(stderr, "plimsoll_fuzz: %.*s has no file: put one in tests/data/fuzz/%.*s\n", static_cast<int>(target.name.size()),
+                     target.name.data(), static_cast<int>(target.name.size()), target.name.data());
+        every_target_has_files = false;
+      }
       std::printf("%.*s: %zu files ", static_cast<int>(target.name.size()), target.name.data(), files.size());
       std::fflush(stdout);
       std::printf("%zu runs\n", replay(target, files, 40));
     }
-    return 0;
+    return every_target_has_files ? 0 : 1;
   }
   const FuzzTarget* target = find(first);
   if (!target) {

@@ -74,7 +74,7 @@ TEST(sbom_roundtrip, ours) {
   report.image.os.variant = "container";
   report.packages = {
       {.id = "a", .type = "golang", .ns = "github.com/BurntSushi", .name = "toml", .version = "v1.2.3", .locations = {{.path = "usr/bin/x"}}},
-      {.id = "b", .type = "rpm", .ns = "rhel", .name = "bash", .version = "1:5.1.8-6.el9", .arch = "x86_64", .source_name = "bash", .source_version = "5.1.8-6.el9",
+      {.id = "b", .type = "rpm", .ns = "rhel", .name = "bash", .version = "1:5.1.8-6.el9", .arch = "x86_64", .source_name = "bash", .source_version = "1:5.1.7-6.el9",
        .locations = {{.path = "var/lib/rpm/rpmdb.sqlite", .layer = "sha256:aa"}}, .properties = {{"distro", "rhel-9.2"}, {"modularity", "nodejs:18"}, {"vendor", "Red Hat"}}},
       {.id = "c", .type = "pypi", .name = "Flask_Login", .version = "1.0", .licenses = {"Kind of MIT, <text>see</text> file", "MIT OR Apache-2.0", "BSD-3-Clause"},
        .depends = {"flask", "not-there"}, .locations = {{.path = "a", .line = 3}, {.path = "b", .layer = "sha256:bb"}}, .found_by = {"python", "sbom"}, .owned_by = "b", .origin = Origin::Base},

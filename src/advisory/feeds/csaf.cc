@@ -5,7 +5,7 @@
 // Output  per vulnerability: fixed products are "fixed below that version" on the platform's ecosystem (its update stream
 //         as the channel); known_affected ones without a version are open, their state told by the remediation
 //         (no_fix_planned: will-not-fix or out of support; none_available: not-fixed or deferred);
-//         under_investigation as it is. known_not_affected says nothing more than silence does.
+//         under_investigation as it is; known_not_affected silences what other feeds say of that package.
 // Source  https://docs.oasis-open.org/csaf/csaf/v2.0/; https://security.access.redhat.com/data/csaf/v2/vex/
 #include <map>
 #include <set>
@@ -64,6 +64,13 @@ Component component_of(std::string_view purl_text) {
   return out;
 }
 
+// "pkg:rpmmod/redhat/nodejs@18:8080020230718135411:63b34585" -> "nodejs:18".
+std::string module_of(std::string_view purl_text) {
+  const auto purl = Purl::parse(purl_text);
+  if (!purl.has_value() || purl->name.empty()) return {};
+  return cat(purl->name, ":", cut(purl->version, ':').first);
+}
+
 // "libfoo-1:1.2-3.x86_64" or "libfoo-1.2-3.el9": name, version-release.
 Component component_of_nevra(std::string_view text) {
   for (const std::string_view arch : {".x86_64", ".aarch64", ".noarch", ".s390x", ".ppc64le", ".i686", ".src"})
@@ -108,7 +115,8 @@ class Document {
     JsonValue helper = product["product_identification_helper"];
     if (const std::string_view cpe = helper["cpe"].text(); !cpe.empty())
       if (Platform platform = platform_of(cpe); !platform.ecosystem.empty()) platforms_[id] = std::move(platform);
-    if (const std::string_view purl = helper["purl"].text(); !purl.empty()) components_[id] = component_of(purl);
+    if (const std::string_view purl = helper["purl"].text(); purl.starts_with("pkg:rpmmod/")) modules_[id] = module_of(purl);
+    else if (!purl.empty()) components_[id] = component_of(purl);
     else if (!helper["cpe"].exists()) components_[id] = component_of_nevra(product["name"].text(id));
   }
 
@@ -130,7 +138,23 @@ class Document {
     const auto what = components_.find(part);
     component = what != components_.end() ? what->second : component_of_nevra(part);
     if (component.name.empty() && part.find_first_of(" /:") == std::string::npos) component.name = part;
-    return !component.name.empty() && !component.source;
+    if (component.name.ends_with(".src")) component.name.resize(component.name.size() - 4), component.source = true;
+    // The module: "AppStream:nodejs:18:...:rpmmod" stands between the component and its platform.
+    if (component.module.empty() && component.version.find(".module") != std::string::npos) component.module = module_around(id);
+    return !component.name.empty();
+  }
+
+  // The module that the component `id` is part of, from the products on its way to the platform; "?" when none tells.
+  std::string module_around(const std::string& id) const {
+    std::string at = id;
+    for (int hops = 0; hops < 4; ++hops) {
+      const auto relation = related_.find(at);
+      if (relation == related_.end()) break;
+      for (const std::string& product : {relation->second.first, relation->second.second})
+        if (const auto known = modules_.find(product); known != modules_.end()) return known->second;
+      at = relation->second.second;
+    }
+    return "?";
   }
 
   std::pair<FixState, std::string> state_of(JsonValue vulnerability, const std::string& product) const {
@@ -181,6 +205,7 @@ class Document {
     for (const char* list : {"known_affected", "first_affected", "last_affected"})
       for (const JsonValue& product : status[list].items()) add(std::string(product.text()), vulnerability, notice, record, seen, false, FixState::NotFixed);
     for (const JsonValue& product : status["under_investigation"].items()) add(std::string(product.text()), vulnerability, notice, record, seen, false, FixState::UnderInvestigation);
+    for (const JsonValue& product : status["known_not_affected"].items()) add(std::string(product.text()), vulnerability, notice, record, seen, false, FixState::NotAffected);
     if (!record.affected.empty()) sink_.record(std::move(record), Merge::Join);
   }
 
@@ -188,12 +213,13 @@ class Document {
     Component component;
     Platform platform;
     if (!resolve(product, component, platform)) return;
-    if (fixed && component.version.empty()) return;
+    if (fixed && (component.version.empty() || component.source)) return;  // the binaries of it are listed too
     Affected affected;
     affected.ecosystem = platform.ecosystem;
     affected.channel = platform.channel;
     affected.name = component.name;
-    affected.name_kind = fixed ? NameKind::Binary : NameKind::Either;
+    affected.name_kind = fixed ? NameKind::Binary : component.source ? NameKind::Source : NameKind::Either;
+    affected.severity = record.severity;  // this vendor's alone
     affected.module = component.module;
     if (fixed) {
       affected.intervals.push_back(fixed_below(component.version));
@@ -203,7 +229,7 @@ class Document {
       affected.intervals.push_back(all_versions());
       affected.state = state;
       if (state == FixState::NotFixed) std::tie(affected.state, affected.word) = state_of(vulnerability, product);
-      else affected.word = "under-investigation";
+      else affected.word = state == FixState::NotAffected ? "known-not-affected" : "under-investigation";
     }
     sink_.covers(affected.ecosystem);
     if (seen.insert(cat(affected.ecosystem, "|", affected.channel, "|", affected.name, "|", affected.module, "|", component.version)).second) record.affected.push_back(std::move(affected));
@@ -214,6 +240,7 @@ class Document {
   FeedSink& sink_;
   std::map<std::string, Platform> platforms_;
   std::map<std::string, Component> components_;
+  std::map<std::string, std::string> modules_;  // products that are modules: "nodejs:18"
   std::map<std::string, std::pair<std::string, std::string>> related_;
 };
 

@@ -28,9 +28,12 @@ void texts(JsonValue list, std::vector<std::string>& out) {
     if (!item.text().empty()) out.emplace_back(item.text());
 }
 
-bool is_source_named(std::string_view ecosystem) {
+// Which name the records of an ecosystem give. Red Hat and AlmaLinux list every binary package; others of the rpm family
+// mostly the source.
+NameKind name_kind_of(std::string_view ecosystem) {
   const std::string_view scheme = scheme_of_ecosystem(ecosystem);
-  return is_distribution_key(ecosystem) && (scheme == "deb" || scheme == "apk");
+  if (is_distribution_key(ecosystem) && (scheme == "deb" || scheme == "apk")) return NameKind::Source;
+  return ecosystem.starts_with("almalinux") || ecosystem.starts_with("rhel") ? NameKind::Binary : NameKind::Either;
 }
 
 // "Important: nodejs:14 security update" -> "nodejs:14": AlmaLinux says the module in the title alone.
@@ -111,7 +114,7 @@ void read_affected(JsonValue affected, std::string_view title, AdvisoryRecord& r
   one.channel = std::move(ecosystem.channel);
   one.name = ecosystem_name(one.ecosystem, package["name"].text());
   if (one.ecosystem.empty() || one.name.empty()) return;
-  one.name_kind = is_source_named(one.ecosystem) ? NameKind::Source : NameKind::Either;
+  one.name_kind = name_kind_of(one.ecosystem);
   sink.covers(one.ecosystem);
   read_ranges(affected, one);
   rate_affected(affected, one);

@@ -9,6 +9,7 @@
 // Source  https://www.redhat.com/security/data/oval/v2/, https://linux.oracle.com/security/oval/,
 //         https://ftp.suse.com/pub/projects/security/oval/
 #include <algorithm>
+#include <set>
 
 #include "advisory/oval.h"
 #include "base/text.h"
@@ -46,7 +47,9 @@ std::string stream_of(const std::vector<std::string>& cpes) {
 
 std::pair<FixState, std::string_view> state_of(const OvalDefinition& definition, std::string_view component) {
   for (const OvalResolution& resolution : definition.resolutions)
-    if (std::find(resolution.components.begin(), resolution.components.end(), component) != resolution.components.end()) {
+    if (std::any_of(resolution.components.begin(), resolution.components.end(), [&](std::string_view named) {
+          return named == component || (named.size() > component.size() && named.ends_with(component) && named[named.size() - component.size() - 1] == '/');  // "nodejs:16/nodejs"
+        })) {
       const std::string state = lower(resolution.state);
       if (state == "will not fix") return {FixState::WillNotFix, "will-not-fix"};
       if (state == "out of support scope") return {FixState::EndOfLife, "out-of-support-scope"};
@@ -58,23 +61,27 @@ std::pair<FixState, std::string_view> state_of(const OvalDefinition& definition,
   return {FixState::NotFixed, ""};
 }
 
+// Those of the platforms that the condition stands under; of the definition's where it stands under none.
+std::set<std::string> ecosystems_of(const OvalDefinition& definition, const OvalCondition& condition) {
+  std::set<std::string> out;
+  for (const std::string& platform : condition.platforms.empty() ? definition.platforms : condition.platforms)
+    if (std::string ecosystem = ecosystem_of_platform(platform); !ecosystem.empty()) out.insert(std::move(ecosystem));
+  return out;
+}
+
 std::vector<Affected> affected_of(const OvalDefinition& definition, const std::string& notice, FeedSink& sink) {
   std::vector<Affected> out;
   const std::string stream = stream_of(definition.cpes);
   for (const OvalCondition& condition : definition.conditions) {
-    std::string ecosystem = ecosystem_of_platform(condition.platform);
-    if (ecosystem.empty())
-      for (const std::string& platform : definition.platforms)
-        if (ecosystem.empty()) ecosystem = ecosystem_of_platform(platform);
-    if (ecosystem.empty()) continue;
-    sink.covers(ecosystem);
-    for (const std::string& name : condition.names) {
+    for (const std::string& ecosystem : ecosystems_of(definition, condition))
+     for (const std::string& name : condition.names) {
       if (name.empty() || name.ends_with("-release")) continue;
+      sink.covers(ecosystem);
       Affected one;
       one.ecosystem = ecosystem;
       one.name = name;
       one.name_kind = NameKind::Binary;
-      one.module = condition.module;
+      one.module = condition.module.empty() && condition.version.find(".module") != std::string::npos ? "?" : condition.module;
       one.channel = condition.version.find("ksplice") != std::string::npos ? "ksplice" : stream;
       if (!notice.empty()) one.aliases = {notice};
       if (condition.less_than) {
@@ -105,8 +112,11 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
     std::vector<OvalCve> cves;
     for (const OvalCve& cve : definition.cves)
       if (is_cve(cut(cve.id, ' ').first)) cves.push_back(cve), cves.back().id = cut(cve.id, ' ').first;
-    for (const auto& [source, id] : definition.references)
-      if (is_cve(id) && std::none_of(cves.begin(), cves.end(), [&](const OvalCve& c) { return c.id == id; })) cves.push_back({.id = id, .severity = {}, .cvss3 = {}, .cvss2 = {}, .cwe = {}});
+    for (const auto& [source, reference] : definition.references) {
+      std::string_view id = reference;
+      if (id.starts_with("Mitre ")) id.remove_prefix(6);
+      if (is_cve(id) && std::none_of(cves.begin(), cves.end(), [&](const OvalCve& c) { return c.id == id; })) cves.push_back({.id = std::string(id), .severity = {}, .cvss3 = {}, .cvss2 = {}, .cwe = {}});
+    }
     for (const OvalCve& cve : cves) {
       AdvisoryRecord record;
       record.id = cve.id;
@@ -117,6 +127,7 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
         if (auto cvss = cvss_of(cut(score, '/').second, vendor)) record.cvss.push_back(std::move(*cvss));
       if (!cve.cwe.empty() && cve.cwe.size() < 40) record.cwes.push_back(cve.cwe);
       record.affected = affected;
+      for (Affected& one : record.affected) one.severity = record.severity;  // this vendor's alone
       sink.record(std::move(record), Merge::Join);
     }
     if (cves.empty() && !notice.empty() && !notice.starts_with("RHBA") && !notice.starts_with("RHEA")) {

@@ -1,11 +1,14 @@
 // ubuntu_oval: Canonical's OVAL of Ubuntu Security Notices, one document a release.
 //
-// Input   com.ubuntu.CODENAME.usn.oval.xml(.bz2): a patch definition a notice, its tests on binary packages by variable.
+// Input   com.ubuntu.CODENAME.usn.oval.xml(.bz2): a patch definition a notice, its tests on binary packages by variable;
+//         com.ubuntu.CODENAME.cve.oval.xml(.bz2): a definition a CVE, what has no fix told by the comment of its test.
 // Output  per CVE of a notice a statement on each binary package: fixed below VERSION, the notice as its alias, the
 //         severity Ubuntu's priority. Fixes that only Ubuntu Pro has are of channel "esm" (or "fips"). Kernel and
 //         live-patch notices test the running kernel: they say nothing about an image.
 // Source  https://ubuntu.com/security/oval
 #include <algorithm>
+#include <optional>
+#include <tuple>
 
 #include "advisory/oval.h"
 #include "base/text.h"
@@ -33,6 +36,21 @@ std::string channel_of(const OvalCondition& condition) {
   return pro || condition.version.find("esm") != std::string::npos ? "esm" : "";
 }
 
+// The CVE documents state what has no fix in the comment of a test: "(CVE-2023-1) foo package in jammy is affected and
+// needs fixing." Nothing for what is not affected.
+std::optional<std::pair<FixState, std::string>> open_state(std::string_view comment) {
+  static constexpr std::tuple<std::string_view, FixState, std::string_view> kWords[] = {
+      {"is affected and needs fixing", FixState::NotFixed, "needed"},
+      {"is affected and may need fixing", FixState::UnderInvestigation, "needs-triage"},
+      {"decision has been made to defer", FixState::Postponed, "deferred"},
+      {"decision has been made to ignore", FixState::WillNotFix, "ignored"},
+      {"is affected. An update containing the fix has been completed and is pending", FixState::NotFixed, "pending"},
+      {"is under review", FixState::UnderInvestigation, "needs-triage"}};
+  for (const auto& [words, state, name] : kWords)
+    if (comment.find(words) != std::string_view::npos) return std::pair(state, std::string(name));
+  return std::nullopt;
+}
+
 Status read(Input& input, FeedSink& sink, const Limits& limits) {
   PLIM_TRY(const OvalDocument document, read_oval(input, limits));
   const std::string ecosystem = release_of(document, input.name());
@@ -47,14 +65,16 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
       if (notice.empty() && !is_cve(id)) notice = id.starts_with("USN-") || id.starts_with("LSN-") ? id : cat("USN-", id);
     for (const OvalCondition& condition : definition.conditions)
       for (const std::string& name : condition.names) {
-        if (!condition.less_than) continue;
+        const auto open = condition.less_than ? std::nullopt : open_state(condition.comment);
+        if (!condition.less_than && !open) continue;
         Affected& one = affected.emplace_back();
         one.ecosystem = ecosystem;
         one.name = name;
         one.name_kind = NameKind::Binary;
         one.channel = channel_of(condition);
         if (!notice.empty()) one.aliases = {notice};
-        one.intervals.push_back(fixed_below(condition.version));
+        if (open) one.state = open->first, one.word = open->second, one.intervals.push_back(all_versions());
+        else one.intervals.push_back(fixed_below(condition.version));
       }
     std::vector<OvalCve> cves = definition.cves;
     for (const auto& [source, id] : definition.references)
@@ -66,6 +86,7 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
       if (const auto severity = severity_from(cve.severity)) record.severity = *severity, record.severity_source = "ubuntu";
       if (auto cvss = cvss_of(cve.cvss3, "ubuntu")) record.cvss.push_back(std::move(*cvss));
       record.affected = affected;
+      for (Affected& one : record.affected) one.severity = record.severity;  // Ubuntu's alone
       sink.record(std::move(record), Merge::Join);
     }
     if (cves.empty() && !notice.empty() && notice.starts_with("USN-") && !affected.empty()) {

@@ -93,7 +93,8 @@ class Reader : public XmlHandler {
       affected.ecosystem = std::move(ecosystem);
       affected.name = name;
       affected.name_kind = NameKind::Binary;
-      affected.module = module;
+      // A module's build without its name: which stream is told by its version alone.
+      affected.module = module.empty() && release.find(".module") != std::string::npos ? "?" : module;
       affected.intervals.push_back(fixed_below(version));
     }
     if (record_.affected.empty() && !packages_.empty()) return sink_.note(record_.id, "an update whose distribution cannot be told");

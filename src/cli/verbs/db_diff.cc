@@ -1,70 +1,8 @@
 // db diff: what changed between two databases.
-#include <map>
-#include <set>
-
-#include "base/hash.h"
-#include "base/json.h"
-#include "base/text.h"
-#include "cli/advisory_text.h"
-#include "cli/database.h"
+#include "cli/database_diff.h"
 #include "cli/verb.h"
 
 namespace plimsoll::cli {
-namespace {
-
-// Feed, id, ecosystem and package -> a fingerprint of what is said.
-using Statements = std::map<std::string, std::uint64_t>;
-
-Result<Statements> statements_of(const std::string& path) {
-  PLIM_TRY(const advisory::Database database, advisory::Database::open(path));
-  Statements out;
-  std::map<std::uint32_t, std::string> names;
-  for (const std::string& ecosystem : database.ecosystems())
-    PLIM_CHECK(database.each_package(ecosystem, [&](std::string_view package, const CandidateList& list) -> Status {
-      for (const Candidate& candidate : list.candidates) {
-        auto name = names.find(candidate.record);
-        if (name == names.end()) {
-          PLIM_TRY(const AdvisoryRecord record, database.record_at(candidate.record));
-          name = names.emplace(candidate.record, cat(record.feed, "\t", record.id)).first;
-        }
-        std::uint64_t& sum = out[cat(name->second, "\t", ecosystem, "\t", package)];
-        sum = hash64(describe(candidate, list), sum);
-      }
-      return Ok{};
-    }));
-  return out;
-}
-
-Exit compare(Context& context, const std::string& before, const std::string& after, bool json) {
-  const auto a = statements_of(before);
-  if (!a.has_value()) return context.fail(a.error());
-  const auto b = statements_of(after);
-  if (!b.has_value()) return context.fail(b.error());
-  std::string out;
-  JsonWriter w(out, true);
-  std::uint64_t counts[3] = {};
-  const char* const kinds[] = {"new", "gone", "changed"};
-  if (json) w.begin_object().key("statements").begin_array();
-  const auto tell = [&](int kind, const std::string& key) {
-    ++counts[kind];
-    const std::vector<std::string_view> parts = split(key, '\t');
-    if (json) w.begin_object().member("change", kinds[kind]).member("feed", parts[0]).member("id", parts[1]).member("ecosystem", parts[2]).member("package", parts[3]).end_object();
-    else out += cat(kinds[kind], "\t", parts[1], "\t", parts[2], " ", parts[3], "\t(", parts[0], ")\n");
-  };
-  for (const auto& [key, sum] : *a) {
-    const auto at = b->find(key);
-    if (at == b->end()) tell(1, key);
-    else if (at->second != sum) tell(2, key);
-  }
-  for (const auto& [key, sum] : *b)
-    if (a->count(key) == 0) tell(0, key);
-  if (json) w.end_array().member("new", counts[0]).member("gone", counts[1]).member("changed", counts[2]).end_object(), out += "\n";
-  else out += cat(counts[0], " new, ", counts[1], " gone, ", counts[2], " changed\n");
-  context.out(out);
-  return counts[0] + counts[1] + counts[2] == 0 ? Exit::Pass : Exit::No;
-}
-
-}  // namespace
 
 Verb db_diff() {
   struct Flags {
@@ -78,7 +16,7 @@ Verb db_diff() {
             options.argument("A", flags->before, "the earlier database");
             options.argument("B", flags->after, "the later one");
             options.choice("--format", flags->format, {"table", "json"}, "how to print it");
-            return [flags](Context& context) { return compare(context, flags->before, flags->after, flags->format == "json"); };
+            return [flags](Context& context) { return diff_databases(context, flags->before, flags->after, flags->format == "json"); };
           }};
 }
 

@@ -16,7 +16,7 @@ Exit look_up(Context& context, const std::string& text, const std::string& given
   Package package;
   package.type = purl->type, package.ns = purl->ns, package.name = purl->name, package.version = purl->version;
   for (const auto& [key, value] : purl->qualifiers) package.set_property(key, value);
-  if (const std::string_view upstream = package.property("upstream"); !upstream.empty()) package.source_name = cut(upstream, '@').first;
+  if (const std::string_view upstream = package.property("upstream"); !upstream.empty()) package.source_name = source_of_upstream(upstream).first;
   const auto stack = open_database(given);
   if (!stack.has_value()) return context.fail(stack.error());
   const std::string key = ecosystem_of(package, {});

@@ -1,7 +1,8 @@
-// diff: what changed between two reports, or between two targets scanned now.
+// diff: what changed between two reports, two targets scanned now, or two advisory databases.
 #include "report/diff.h"
 
 #include "base/text.h"
+#include "cli/database_diff.h"
 #include "cli/image_options.h"
 #include "cli/narrowing.h"
 #include "cli/stored_reports.h"
@@ -34,6 +35,10 @@ Result<Report> report_of(const DiffOptions& options, const std::string& argument
 }
 
 Exit run_diff(Context& context, const DiffOptions& options) {
+  if (is_database(options.before) && is_database(options.after)) {
+    if (options.format == "markdown" || !options.output.empty()) return context.usage("databases are compared as table or json, on standard output");
+    return diff_databases(context, options.before, options.after, options.format == "json");
+  }
   const auto narrowing = load_narrowing(options.narrowing);
   if (!narrowing) return context.usage(narrowing.error().message());
   constexpr std::string_view kAdvice = "diff takes two JSON reports of `plimsoll scan --format json`, or two targets (plimsoll help targets)";
@@ -55,11 +60,11 @@ Exit run_diff(Context& context, const DiffOptions& options) {
 
 Verb diff() {
   return {.name = "diff",
-          .summary = "What changed between two reports or images; exit 1 when the second has findings that the first has not",
+          .summary = "What changed between two reports, images or databases; exit 1 when the second has findings that the first has not",
           .examples = {"plimsoll diff yesterday.json today.json", "plimsoll diff app:1.2 app:1.3 --db advisories.db --format markdown"},
           .declare = [](Options& options) -> Action {
             const auto o = std::make_shared<DiffOptions>();
-            options.argument("A", o->before, "the older: a JSON report (- for standard input) or a TARGET")
+            options.argument("A", o->before, "the older: a JSON report (- for standard input), a TARGET or a database")
                 .argument("B", o->after, "the newer")
                 .value("--db", o->database, "advisory database, for targets")
                 .value("--at", o->at, "the time the scans of targets speak of")

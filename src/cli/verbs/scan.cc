@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/detecting.h"
 #include "cli/image_options.h"
 #include "cli/narrowing.h"
 #include "cli/progress.h"
@@ -14,17 +15,19 @@ namespace plimsoll::cli {
 namespace {
 
 struct ScanOptions {
-  std::string target, at, database, cache, max_db_age, fail_on;
+  std::string target, at, database, cache, max_db_age, fail_on, verify_packages = "executables", profile_directory;
   ImageOptions image;
   JudgeOptions judging;
   Narrowing narrowing;
-  std::vector<std::string> only, overlays, formats;
-  std::string output;
+  RuleOptions rules;
+  std::vector<std::string> only, overlays, formats, base_lists;
+  std::string output, classifiers;
   std::uint64_t threads = 0;
   bool no_cache = false, strict = false, allow_incomplete = false, all = false, explain_score = false;
 };
 
-// "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts.
+// "high" or "high:fixed": the least severity that fails, and whether only what has a fix counts; what is no vulnerability
+// (a secret, a setting) can always be fixed.
 struct FailOn {
   Severity severity = Severity::Unknown;
   bool fixed_only = false;
@@ -40,13 +43,13 @@ Result<FailOn> parse_fail_on(std::string_view text) {
 
 bool fails(const Report& report, const FailOn& rule) {
   for (const Finding& finding : report.findings)
-    if (finding.severity >= rule.severity && (!rule.fixed_only || finding.state == FixState::Fixed)) return true;
+    if (finding.severity >= rule.severity && (!rule.fixed_only || finding.klass != FindingClass::Vulnerability || finding.state == FixState::Fixed)) return true;
   return false;
 }
 
 Result<scan::Request> make_request(const ScanOptions& options) {
   PLIM_TRY(auto image, image_request(options.image, options.target));
-  scan::Request request{.image = std::move(image), .overlays = options.overlays};
+  scan::Request request{.image = std::move(image), .overlays = options.overlays, .known_bases = options.base_lists, .classifiers = options.classifiers};
   request.at = system_now();
   if (!options.at.empty()) {
     const auto at = parse_time(options.at);
@@ -57,7 +60,7 @@ Result<scan::Request> make_request(const ScanOptions& options) {
     request.parts.clear();
     for (const std::string& name : options.only) {
       const auto part = scan::part_from(name);
-      if (!part) return malformed(cat("--only \"", to_utf8(name), "\" is none of inventory, vulnerabilities"));
+      if (!part) return malformed(cat("--only \"", to_utf8(name), "\" is none of ", scan::part_names()));
       request.parts.insert(*part);
     }
   }
@@ -70,6 +73,10 @@ Result<scan::Request> make_request(const ScanOptions& options) {
   }
   request.database = options.database.empty() ? Context::data_directory() + "/advisories.db" : options.database;
   if (!options.no_cache) request.cache_directory = (options.cache.empty() ? Context::cache_directory() : options.cache) + "/layers";
+  if (options.verify_packages == "none") request.verify_packages = profile::VerifyFiles::None;
+  if (options.verify_packages == "all") request.verify_packages = profile::VerifyFiles::All;
+  request.profile_directory = options.profile_directory;
+  if (request.profile_directory.empty() && !options.no_cache) request.profile_directory = (options.cache.empty() ? Context::cache_directory() : options.cache) + "/profiles";
   request.threads = static_cast<unsigned>(std::min<std::uint64_t>(options.threads, 256));
   return request;
 }
@@ -107,6 +114,10 @@ Exit run_scan(Context& context, const ScanOptions& options) {
     judge = std::move(*made);
   }
 
+  if (const Status status = add_rules(options.rules, *request); !status) return context.fail(status.error());
+  if (request->parts.contains(scan::Part::Secrets))
+    if (const Status status = add_fingerprint_key(*request); !status) return context.fail(status.error());
+
   Result<Report> report = [&] {
     Progress progress(context);
     request->progress = [&](const scan::Progress& p) { progress.show({p.bytes_done, p.bytes_total, p.layers_done, p.layers_total}); };
@@ -138,7 +149,7 @@ Verb scan() {
           .declare = [](Options& options) -> Action {
             const auto o = std::make_shared<ScanOptions>();
             options.argument("TARGET", o->target, "what to scan (plimsoll help targets)")
-                .values("--only", o->only, "inventory, vulnerabilities; repeat or separate by commas")
+                .values("--only", o->only, scan::part_names() + "; repeat or separate by commas")
                 .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
                 .value("-o,--output", o->output, "file for the format that names none")
                 .value("--db", o->database, "advisory database")
@@ -149,12 +160,17 @@ Verb scan() {
                 .flag("--strict", o->strict, "exit 4 when parts were unreadable")
                 .flag("--allow-incomplete", o->allow_incomplete, "never exit 4")
                 .flag("--all", o->all, "tables also show what nobody can act on today")
+                .choice("--verify-packages", o->verify_packages, {"executables", "all", "none"}, "which files are held against their package's checksums")
+                .value("--profile-dir", o->profile_directory, "folder for the binary profile, instead of the cache's")
                 .flag("--explain-score", o->explain_score, "the table also shows what takes how much off the score")
                 .flag("--no-cache", o->no_cache, "neither read nor write layer results")
                 .value("--cache", o->cache, "folder for layer results")
+                .values("--base-list", o->base_lists, "file of base images by their layers (docs/images.md), repeatable")
+                .value("--classifiers", o->classifiers, "folder of classifier rules beside the program's own (docs/inventory.md)")
                 .number("--threads", o->threads, "threads, 0 for one per processor");
             declare_judging(options, o->judging, false);
             declare_image_options(options, o->image);
+            declare_rule_options(options, o->rules);
             declare_narrowing(options, o->narrowing);
             return [o](Context& context) { return run_scan(context, *o); };
           }};

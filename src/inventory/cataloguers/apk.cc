@@ -42,6 +42,7 @@ class DatabaseReader {
   DatabaseReader(const FileView& file, const Limits& limits) : path_(file.path), limits_(limits), rest_(as_text(file.content)) {}
 
   Facts read() {
+    note_database(facts_);
     std::string_view line;
     std::uint32_t number = 0;
     while (next_line(rest_, line)) {
@@ -142,6 +143,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
       owned.next(out);
     }
   }
+  add_unread_databases(out, facts, "apk", {"lib/apk/db/installed", "usr/lib/apk/db/installed"});
   return out;
 }
 
@@ -149,6 +151,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer apk() {
   return {.name = "apk",
+          .version = 2,
           .paths = {"lib/apk/db/installed", "usr/lib/apk/db/installed"},
           .scope = Scope::Image,
           .input = Posture::Hostile,

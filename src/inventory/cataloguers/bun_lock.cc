@@ -66,14 +66,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       for (const auto& [name, range] : details[i]["dependencies"].members()) add_unique(package->depends, name);
     }
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer bun_lock() {
   return {.name = "bun_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/bun.lock", "**/bun.lockb"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -15,6 +15,7 @@ namespace {
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   PLIM_TRY(const auto document, parse_toml_file(file, limits));
   Harvest harvest(file, "cargo_lock", limits);
+  if (document.root()["version"].exists()) harvest.recognised();
   std::size_t number = 0;
   for (const JsonValue entry : harvest.items(document.root()["package"], "package")) {
     ++number;
@@ -33,14 +34,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     for (const JsonValue dependency : entry["dependencies"].items())
       add_unique(package->depends, cut(dependency.text(), ' ').first);
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer cargo_lock() {
   return {.name = "cargo_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/Cargo.lock"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -13,6 +13,7 @@ namespace {
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   PLIM_TRY(const auto document, parse_yaml_file(file, limits));
   Harvest harvest(file, "cocoapods_lock", limits);
+  if (document.root()["COCOAPODS"].exists()) harvest.recognised();
   for (const JsonValue item : harvest.items(document.root()["PODS"], "PODS")) {
     // "Alamofire (5.4.3)" or {"Firebase/Core (8.0)": ["FirebaseCore (= 8.0)"]}
     const auto members = item.members();
@@ -37,14 +38,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
         if (const auto name = cut(cut(dependency.text(), ' ').first, '/').first; name != pod)
           add_unique(package->depends, name);
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer cocoapods_lock() {
   return {.name = "cocoapods_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/Podfile.lock"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

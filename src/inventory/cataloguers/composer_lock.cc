@@ -19,14 +19,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     add_composer_package(harvest, entry, false);
   for (const JsonValue entry : harvest.items(document.root()["packages-dev"], "packages-dev"))
     add_composer_package(harvest, entry, true);
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer composer_lock() {
   return {.name = "composer_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/composer.lock"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -43,7 +43,7 @@ Result<Facts> read_lock(const FileView& file, const Limits& limits) {
     add_reference(harvest, reference.text(), false);
   for (const std::string_view kind : {"build_requires", "python_requires"})
     for (const JsonValue reference : harvest.items(root[kind], kind)) add_reference(harvest, reference.text(), true);
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -69,7 +69,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
 
 Cataloguer conan_packages() {
   return {.name = "conan_packages",
-          .version = 1,
+          .version = 2,
           .paths = {"**/conan.lock", "**/conanfile.txt", "**/conaninfo.txt"},
           .input = Posture::Hostile,
           .extract = extract,

@@ -94,6 +94,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   } else if (file.path.ends_with("/copyright")) {
     for (std::string& license : licenses_of_copyright(text.substr(0, limits.metadata_bytes))) facts.notes.emplace_back("license", std::move(license));
   } else {
+    note_database(facts);
     read_status(file, limits, facts);
   }
   return facts;
@@ -158,6 +159,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
   }
   add_licenses(out.packages, licenses);
   for (Package& p : out.packages) std::sort(p.locations.begin(), p.locations.end());
+  add_unread_databases(out, facts, "dpkg", {"var/lib/dpkg/status", "usr/lib/opkg/status", "var/lib/opkg/status", "opt/lib/opkg/status"});
   return out;
 }
 
@@ -165,6 +167,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer dpkg() {
   return {.name = "dpkg",
+          .version = 2,
           .paths = {"var/lib/dpkg/status", "var/lib/dpkg/status.d/*", "var/lib/dpkg/info/*.list", "usr/share/doc/*/copyright", "{usr,var}/lib/opkg/status",
                     "{usr,var}/lib/opkg/info/*.{list,control}", "opt/lib/opkg/status", "opt/lib/opkg/info/*.{list,control}"},
           .scope = Scope::Image,

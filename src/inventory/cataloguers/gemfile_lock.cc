@@ -35,6 +35,9 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       remote = {};
       in_specs = false;
       last = nullptr;
+      static constexpr std::string_view kSections[] = {"GEM",       "GIT",          "PATH",         "PLUGIN SOURCE",
+                                                       "PLATFORMS", "DEPENDENCIES", "BUNDLED WITH", "RUBY VERSION"};
+      if (std::find(std::begin(kSections), std::end(kSections), section) != std::end(kSections)) harvest.recognised();
     } else if (indent == 2) {
       in_specs =
           item == "specs:" && (section == "GEM" || section == "GIT" || section == "PATH" || section == "PLUGIN SOURCE");
@@ -61,14 +64,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       add_unique(last->depends, name);
     }
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer gemfile_lock() {
   return {.name = "gemfile_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/Gemfile.lock", "**/gems.locked"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

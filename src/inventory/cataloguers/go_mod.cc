@@ -88,10 +88,11 @@ Result<Facts> read_sum(const FileView& file, std::string_view text, const Limits
       harvest.gap(cat("line ", number, " is not \"module version hash\""));
       continue;
     }
+    harvest.recognised();
     // "module version/go.mod hash" only says that the module's go.mod was read, not that its code is used
     if (!words[1].ends_with("/go.mod")) add_module(words[0], words[1], true, {}, harvest);
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -113,6 +114,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     } else {
       const std::size_t end = std::min(line.find_first_of(" \t("), line.size());
       const std::string_view directive = line.substr(0, end), rest = trim(line.substr(end));
+      if (directive == "module" || directive == "go" || directive == "require") harvest.recognised();
       if (rest == "(")
         block = directive;
       else
@@ -134,7 +136,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   if (mod.toolchain.starts_with("go1"))
     add_module("stdlib", cat("v", std::string_view(mod.toolchain).substr(2)), false, {}, harvest);
   harvest.facts().notes.emplace_back("needs-sum", lists_all(mod.go) ? "" : "true");
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Catalogue> resolve(const SquashedFacts& facts) {
@@ -166,7 +168,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer go_mod() {
   return {.name = "go_mod",
-          .version = 1,
+          .version = 2,
           .paths = {"**/go.mod", "**/go.sum"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

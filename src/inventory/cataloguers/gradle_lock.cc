@@ -53,7 +53,7 @@ Result<Facts> read_catalogue(const FileView& file, const Limits& limits) {
     if (!text.empty() && text.find_first_of("[](),+") == std::string_view::npos)
       add_coordinates(harvest, coordinates, text, false, true);
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -66,7 +66,10 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   while (next_line(text, line)) {
     ++number;
     line = trim(line);
-    if (line.empty() || line[0] == '#' || line.starts_with("empty=")) continue;
+    if (line.empty() || line[0] == '#' || line.starts_with("empty=")) {
+      if (line.starts_with("empty=")) harvest.recognised();
+      continue;
+    }
     const auto [coordinates, configurations] = cut(line, '=');
     const auto [module, version] = split_last(coordinates, ':');
     if (module.find(':') == std::string_view::npos || version.empty()) {
@@ -75,14 +78,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
     add_coordinates(harvest, module, version, build_script || only_tests(configurations), false);
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer gradle_lock() {
   return {.name = "gradle_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/*gradle.lockfile", "**/gradle/dependency-locks/*.lockfile", "**/*.versions.toml"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -31,7 +31,7 @@ Result<Facts> read_stack(const FileView& file, const Limits& limits) {
       package->set_property("resolved", completed["git"].text(completed["url"].text()).substr(0, kMaxNameBytes));
     }
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 // constraints: any.aeson ==2.0.3.0, aeson +ordered-keymap, any.base ==4.16
@@ -39,6 +39,8 @@ Facts read_freeze(std::string_view text, const FileView& file, const Limits& lim
   Harvest harvest(file, "haskell_packages", limits);
   std::string_view line;
   while (next_line(text, line)) {
+    if (line.starts_with("constraints:") || line.starts_with("index-state:") || line.starts_with("active-repositories:"))
+      harvest.recognised();
     if (line.starts_with("constraints:")) line.remove_prefix(12);
     for (std::string_view one : split(line, ',')) {
       one = trim(one);
@@ -47,7 +49,7 @@ Facts read_freeze(std::string_view text, const FileView& file, const Limits& lim
       harvest.add("hackage", {}, trim(one.substr(4, equal - 4)), trim(one.substr(equal + 2)));
     }
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Facts read_registration(std::string_view text, const FileView& file, const Limits& limits) {
@@ -88,7 +90,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
 Cataloguer haskell_packages() {
   return {
       .name = "haskell_packages",
-      .version = 1,
+      .version = 2,
       .paths = {"**/stack.yaml.lock", "**/cabal.project.freeze", "**/package.conf.d/*.conf", "**/package.db/*.conf"},
       .input = Posture::Hostile,
       .extract = extract,

@@ -1,8 +1,9 @@
 // helm_chart: Helm charts and the charts they depend on.
 //
 // Input   Chart.yaml, Chart.lock, requirements.yaml and requirements.lock (Helm 2); hostile.
-// Output  one helm Package for the chart itself (property "app-version") and for each dependency with an exact version;
-//         property "repository". Where a lock stands beside Chart.yaml, dependencies are the lock's.
+// Output  one helm Package for the chart itself (property "app-version") and for each dependency; property
+//         "repository". One whose version is a range has none and property "declared". Where a lock stands beside
+//         Chart.yaml, dependencies are the lock's.
 // Errors  Malformed, Limit. A chart without a name or version is a gap.
 // Cost    YAML of each file.
 // Source  helm.sh/docs/topics/charts.
@@ -13,6 +14,14 @@
 
 namespace plimsoll::inventory {
 namespace {
+
+// A range names no version yet: "~1.2", ">=1 <2", "1.x".
+bool is_range(std::string_view version) {
+  if (version.empty() || version.find_first_of("^~<>=*|, ") != std::string_view::npos) return true;
+  for (const std::string_view part : split(version.substr(0, version.find_first_of("-+")), '.'))
+    if (part == "x" || part == "X") return true;
+  return false;
+}
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   PLIM_TRY(const auto document, parse_yaml_file(file, limits));
@@ -30,10 +39,12 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
   }
   for (const JsonValue dependency : harvest.items(root["dependencies"], "dependencies")) {
-    const std::string_view version = dependency["version"].text();
-    if (version.empty() || version.find_first_of("^~<>=*|, xX") != std::string_view::npos) continue;
-    Package* package = harvest.add("helm", {}, dependency["name"].text(), version);
+    const std::string_view name = dependency["name"].text(), version = dependency["version"].text();
+    if (name.empty()) harvest.gap("a dependency has no name");
+    const bool range = is_range(version);
+    Package* package = harvest.add("helm", {}, name, range ? std::string_view() : version);
     if (!package) continue;
+    if (range) package->set_property("declared", "true");
     if (const auto repository = dependency["repository"].text(); !repository.empty())
       package->set_property("repository", repository.substr(0, kMaxNameBytes));
     package->set_property("dependency", "true");
@@ -60,7 +71,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer helm_chart() {
   return {.name = "helm_chart",
-          .version = 1,
+          .version = 2,
           .paths = {"**/Chart.{yaml,lock}", "**/requirements.{yaml,lock}"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -26,6 +26,7 @@ std::vector<std::string_view> literals(std::string_view line) {
 
 // "name": {:hex, :package, "1.2.3", "hash", [:mix], [...]},   or   "name": {:git, "url", "ref", []},
 void read_mix(std::string_view line, std::size_t number, Harvest& harvest) {
+  if (line.starts_with("%{")) harvest.recognised();
   if (!line.starts_with('"')) return;
   const auto texts = literals(line);
   const std::size_t open = line.find('{');
@@ -50,6 +51,7 @@ void read_mix(std::string_view line, std::size_t number, Harvest& harvest) {
 // {<<"name">>,{pkg,<<"package">>,<<"1.2.3">>},0},   or   {<<"name">>,{git,"url",{ref,"abc"}},0}
 void read_rebar(std::string_view line, Harvest& harvest) {
   const auto texts = literals(line);
+  if (line.starts_with("[]") || line.starts_with("{\"1.")) harvest.recognised();  // "[]." locks nothing
   if (line.find("{pkg,") != std::string_view::npos && texts.size() >= 3)
     harvest.add("hex", {}, texts[1], texts[2]);
   else if (line.find("{git,") != std::string_view::npos && texts.size() >= 2)
@@ -71,14 +73,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       read_rebar(line, harvest);
     }
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer hex_lock() {
   return {.name = "hex_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/mix.lock", "**/rebar.lock"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

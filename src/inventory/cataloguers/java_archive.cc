@@ -13,7 +13,7 @@
 // Source  JAR File Specification (manifest), Maven Archiver reference, OSGi Core 8 ch. 3 (Bundle headers).
 #include <algorithm>
 #include <map>
-#include <set>
+#include <unordered_set>
 
 #include "base/hash.h"
 #include "format/zip.h"
@@ -46,7 +46,8 @@ constexpr std::string_view kKept[] = {"Implementation-Title",
                                       "Implementation-Group",
                                       "Name"};
 
-constexpr std::size_t kMaxFolders = 200'000;
+// What is kept of the folders of one archive. Jars of 20,000 folders need some hundred KiB.
+constexpr std::size_t kMaxFolderBytes = 4 << 20;
 
 constexpr std::string_view kExtensions[] = {".jar", ".war", ".ear",  ".par", ".sar", ".nar", ".jpi",
                                             ".hpi", ".kar", ".lpkg", ".rar", ".aar", ".far"};
@@ -104,17 +105,55 @@ void read_properties(std::string_view text, const FileView& file, Facts& facts) 
   facts.notes.emplace_back("properties", cat(group, "\n", artifact, "\n", version));
 }
 
+// The parts of an archive's folders, each once, within kMaxFolderBytes: "org/apache/poi" -> "org/", "apache", "poi",
+// "org/apache", "apache/poi". A slash at the end marks a part that stands first.
+class FolderParts {
+ public:
+  void add(std::string_view folder) {
+    std::string lowered = lower(folder);
+    std::replace(lowered.begin(), lowered.end(), '\n', ' ');
+    std::string_view before;
+    bool first = true;
+    for (const std::string_view part : split(lowered, '/')) {
+      keep(first ? cat(part, "/") : std::string(part));
+      if (!first) keep(cat(before, "/", part));
+      before = part;
+      first = false;
+    }
+  }
+  bool full() const { return full_; }
+  std::string joined() const {
+    std::vector<std::string_view> sorted(parts_.begin(), parts_.end());
+    std::sort(sorted.begin(), sorted.end());
+    std::string out;
+    for (const std::string_view part : sorted) out.append(part).push_back('\n');
+    return out;
+  }
+
+ private:
+  void keep(std::string part) {
+    if (full_ || parts_.contains(part)) return;
+    bytes_ += part.size() + 1;
+    full_ = bytes_ > kMaxFolderBytes;
+    if (!full_) parts_.insert(std::move(part));
+  }
+  std::unordered_set<std::string> parts_;
+  std::size_t bytes_ = 0;
+  bool full_ = false;
+};
+
 // The folders of an archive, for two questions: does it hold what a pom in it names, and what package are its classes
-// in when nothing tells its group. A damaged archive has none: the walk names the damage.
-void list_folders(format::ZipReader& zip, const Limits& limits, Facts& facts) {
+// in when nothing tells its group. Of a damaged archive all poms are believed: the walk names the damage.
+void list_folders(format::ZipReader& zip, const FileView& file, const Limits& limits, Facts& facts) {
   std::size_t poms = 0;
-  std::set<std::string> folders;
+  FolderParts parts;
   std::string classes;  // the folder that all classes share
-  bool any_class = false;
+  bool any_class = false, damaged = false;
   format::ZipEntry entry;
-  std::string_view last;
-  while (folders.size() < kMaxFolders) {
+  std::string last;
+  while (true) {
     const auto more = zip.next(entry);
+    damaged = !more;
     if (!more || !*more) break;
     if (entry.name.size() > limits.path_bytes) continue;
     if (entry.name.starts_with("META-INF/maven/")) {
@@ -123,7 +162,7 @@ void list_folders(format::ZipReader& zip, const Limits& limits, Facts& facts) {
     }
     if (entry.name.starts_with("META-INF/versions/") || entry.directory()) continue;
     const std::string_view folder = parent_path(entry.name);
-    if (folder != last) folders.emplace(folder);
+    if (folder != last && !folder.empty()) parts.add(folder);
     last = folder;
     if (!entry.name.ends_with(".class") || folder.empty()) continue;
     if (!any_class) classes = folder;
@@ -132,10 +171,14 @@ void list_folders(format::ZipReader& zip, const Limits& limits, Facts& facts) {
       classes = parent_path(classes);
   }
   if (!classes.empty() && classes.size() < kMaxNameBytes) facts.notes.emplace_back("classes", to_utf8(classes));
-  if (poms < 2) return;  // one artefact alone is the archive's own: nothing to tell apart
-  std::string joined;
-  for (const std::string& folder : folders) joined.append(lower(folder)).append("/\n");
-  facts.notes.emplace_back("folders", joined);
+  if (poms < 2 || damaged) return;  // one artefact alone is the archive's own: nothing to tell apart
+  if (parts.full()) {
+    facts.gaps.push_back({"java_archive", to_utf8(file.path),
+                          cat("the names of its folders take more than ", kMaxFolderBytes,
+                              " bytes: which of its poms are strays was not told, all were believed")});
+    return;
+  }
+  facts.notes.emplace_back("folders", parts.joined());
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -159,7 +202,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (!zip && !as_text(file.content).starts_with("PK"))
       return facts;  // no archive: the walk says so where it matters
     facts.notes.emplace_back("sha1", hash_hex(HashKind::Sha1, file.content));
-    if (zip) list_folders(*zip, limits, facts);
+    if (zip) list_folders(*zip, file, limits, facts);
   }
   return facts;
 }
@@ -256,27 +299,57 @@ bool is_named(const Facts& manifest, std::string_view name) {
   return false;
 }
 
-// Whether an archive's folders show that it holds an artefact: the first two parts of its group, or a word of its name.
-bool has_trace(std::string_view folders, const std::string& group, const std::string& artifact) {
-  static constexpr std::string_view kCommon[] = {"com",     "org",   "net",    "io",      "core",   "api",
-                                                 "java",    "main",  "common", "commons", "client", "parent",
-                                                 "project", "maven", "plugin", "apache",  "github", "googlecode"};
-  const auto parts = split(group, '.');
-  if (parts.size() >= 2 && folders.find(lower(cat(parts[0], "/", parts[1], "/"))) != std::string_view::npos)
-    return true;
-  std::string words = lower(cat(group, "-", artifact));
-  std::replace_if(
-      words.begin(), words.end(), [](char c) { return c == '.' || c == '_'; }, '-');
-  bool asked = false;
-  for (const std::string_view word : split(words, '-')) {
-    if (word.size() < 2 || std::find(std::begin(kCommon), std::end(kCommon), word) != std::end(kCommon)) continue;
-    asked = true;
-    if (folders.find(cat(word, "/")) != std::string_view::npos ||
-        folders.find(cat("/", word)) != std::string_view::npos)
-      return true;
+// What the folders of one archive tell of the artefacts it may hold.
+class Traces {
+ public:
+  // `folders` is FolderParts::joined(); it must outlive this.
+  explicit Traces(std::string_view folders) {
+    std::string_view part;
+    while (next_line(folders, part)) {
+      const std::size_t slash = part.find('/');
+      if (slash != std::string_view::npos && slash + 1 < part.size()) {
+        pairs_.insert(part);
+        continue;
+      }
+      if (slash == std::string_view::npos) starts_.push_back(part);
+      ends_.emplace_back(part.substr(0, slash));
+      std::reverse(ends_.back().begin(), ends_.back().end());
+    }
+    std::sort(starts_.begin(), starts_.end());
+    std::sort(ends_.begin(), ends_.end());
   }
-  return !asked;  // "commons-io": no word of it tells anything, so it is believed
-}
+  bool any() const { return !ends_.empty(); }
+
+  // Whether the folders show that the archive holds an artefact: the first two parts of its group, or a word of its name
+  // at the end of a folder's name or the beginning of a lower folder's.
+  bool of(const std::string& group, const std::string& artifact) const {
+    static constexpr std::string_view kCommon[] = {"com",     "org",   "net",    "io",      "core",   "api",
+                                                   "java",    "main",  "common", "commons", "client", "parent",
+                                                   "project", "maven", "plugin", "apache",  "github", "googlecode"};
+    const auto parts = split(group, '.');
+    if (parts.size() >= 2 && pairs_.contains(lower(cat(parts[0], "/", parts[1])))) return true;
+    std::string words = lower(cat(group, "-", artifact));
+    std::replace_if(
+        words.begin(), words.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+    bool asked = false;
+    for (const std::string_view word : split(words, '-')) {
+      if (word.size() < 2 || std::find(std::begin(kCommon), std::end(kCommon), word) != std::end(kCommon)) continue;
+      asked = true;
+      if (begins(starts_, word) || begins(ends_, std::string(word.rbegin(), word.rend()))) return true;
+    }
+    return !asked;  // "commons-io": no word of it tells anything, so it is believed
+  }
+
+ private:
+  template <class Text>
+  static bool begins(const std::vector<Text>& sorted, std::string_view prefix) {
+    const auto at = std::lower_bound(sorted.begin(), sorted.end(), prefix);
+    return at != sorted.end() && at->starts_with(prefix);
+  }
+  std::unordered_set<std::string_view> pairs_;
+  std::vector<std::string_view> starts_;
+  std::vector<std::string> ends_;  // reversed
+};
 
 std::string_view first_note(const Facts& facts, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys)
@@ -446,9 +519,9 @@ class Resolver {
           add_license(package.licenses, one);
     if (!package.name.empty()) out_.packages.push_back(std::move(package));
 
-    const std::string_view folders = archive.file->facts->note("folders");
+    const Traces traces(archive.file->facts->note("folders"));
     for (const Artefact* artefact : artefacts)
-      if (artefact != main && (folders.empty() || has_trace(folders, artefact->group, artefact->artifact)))
+      if (artefact != main && (!traces.any() || traces.of(artefact->group, artefact->artifact)))
         out_.packages.push_back(make(*artefact, artefact->properties ? *artefact->properties : *artefact->xml));
   }
 
@@ -464,7 +537,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) { return Resolver(facts).r
 
 Cataloguer java_archive() {
   return {.name = "java_archive",
-          .version = 2,
+          .version = 3,
           .paths = {"**/*.{jar,war,ear,par,sar,nar,jpi,hpi,kar,lpkg,rar,aar,far}", "META-INF/MANIFEST.MF",
                     "**/META-INF/maven/*/*/pom.{xml,properties}", "**/*.pom"},
           .input = Posture::Hostile,

@@ -74,18 +74,19 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   const JsonValue root = document.root();
   Harvest harvest(file, "npm_lock", limits);
   if (!root.is_object()) return malformed("a lock file is a JSON object");
+  if (root["lockfileVersion"].exists()) harvest.recognised();
   if (root["packages"].exists())
     read_packages(root["packages"], harvest);
   else
     read_tree(root["dependencies"], harvest);
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer npm_lock() {
   return {.name = "npm_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/package-lock.json", "**/npm-shrinkwrap.json"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -35,7 +35,7 @@ Result<Facts> read_lock(const FileView& file, const Limits& limits) {
         for (const auto& [dependency, range] : entry["dependencies"].members())
           add_unique(package->depends, dependency);
     }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Facts> read_assets(const FileView& file, const Limits& limits) {
@@ -45,7 +45,7 @@ Result<Facts> read_assets(const FileView& file, const Limits& limits) {
     const auto [name, version] = split_last(key, '/');
     if (library["type"].text() == "package") harvest.add("nuget", {}, name, version);
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Facts> read_config(const FileView& file, const Limits& limits) {
@@ -191,7 +191,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer nuget_project() {
   return {.name = "nuget_project",
-          .version = 1,
+          .version = 2,
           .paths = {"**/packages.lock.json", "**/obj/project.assets.json", "**/packages.config",
                     "**/*.{csproj,fsproj,vbproj}", "**/Directory.{Packages,Build}.props"},
           .scope = Scope::Directory,

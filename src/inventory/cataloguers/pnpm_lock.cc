@@ -79,6 +79,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   Harvest harvest(file, "pnpm_lock", limits);
   if (!root.is_object()) return malformed("a lock file is a YAML mapping");
   const JsonValue format = root["lockfileVersion"];
+  if (format.exists()) harvest.recognised();
   const double version = format.is_string() ? static_cast<double>(parse_u64(cut(format.text(), '.').first).value_or(0))
                                             : format.number().value_or(0);
   const bool slashes = version < 6, graph = version >= 9;
@@ -102,14 +103,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
           add_unique(package->depends, name);
     }
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer pnpm_lock() {
   return {.name = "pnpm_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/pnpm-lock.yaml"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -28,14 +28,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (package && source == "git")
       package->set_property("resolved", entry["description"]["url"].text().substr(0, kMaxNameBytes));
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer pub_lock() {
   return {.name = "pub_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/pubspec.lock"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

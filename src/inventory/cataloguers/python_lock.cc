@@ -49,6 +49,8 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   PLIM_TRY(const auto document, parse_toml_file(file, limits));
   Harvest harvest(file, "python_lock", limits);
   const JsonValue root = document.root();
+  for (const std::string_view key : {"version", "lock-version", "metadata"})  // of a lock without packages
+    if (root[key].exists()) harvest.recognised();
   const auto packages = harvest.items(root["package"].exists() ? root["package"] : root["packages"], "package");
 
   std::vector<bool> production(packages.size(), true);
@@ -87,14 +89,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
         source["git"].text(source["type"].text() == "git" ? source["url"].text() : entry["vcs"]["url"].text());
     if (!git.empty()) package->set_property("resolved", git.substr(0, kMaxNameBytes));
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer python_lock() {
   return {.name = "python_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/poetry.lock", "**/uv.lock", "**/pdm.lock", "**/pylock.toml", "**/pylock.*.toml"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -46,7 +46,7 @@ Result<Facts> read_renv(const FileView& file, const Limits& limits) {
           "resolved",
           cat(host, "/", entry["RemoteUsername"].text(), "/", entry["RemoteRepo"].text()).substr(0, kMaxNameBytes));
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -72,7 +72,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
 
 Cataloguer r_packages() {
   return {.name = "r_packages",
-          .version = 1,
+          .version = 2,
           .paths = {"**/DESCRIPTION", "**/renv.lock"},
           .input = Posture::Hostile,
           .extract = extract,

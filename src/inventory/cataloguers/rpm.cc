@@ -1,6 +1,7 @@
 // rpm: packages installed in images of the RHEL family, Fedora, Amazon, SUSE, Photon, Mariner and kin.
 //
-// Input   the rpm database in any of its forms (format/rpmdb.h), its write-ahead log, Mariner's distroless manifest; hostile.
+// Input   the rpm database in any of its forms (format/rpmdb.h), the write-ahead log of the SQLite form (what is committed
+//         there counts: rpm_log.h), Mariner's distroless manifest; hostile.
 // Output  one Package per header: version with epoch, source package, module, licence, relations, owned files. The keys
 //         that rpm lists as packages (gpg-pubkey) are no software and are left out.
 // Errors  Malformed, Limit when the database cannot be read at all; a torn page or header is a Gap.
@@ -15,6 +16,7 @@
 #include "inventory/cataloguer.h"
 #include "inventory/licenses.h"
 #include "inventory/os_packages.h"
+#include "inventory/rpm_log.h"
 
 namespace plimsoll::inventory {
 namespace {
@@ -45,6 +47,7 @@ void set_version(Package& p, std::string_view version, std::string_view release,
   set_source(p, source_rpm, version_release, epoch_text);
 }
 
+constexpr std::string_view kTable = "Packages";
 constexpr std::uint32_t kFileType = 0170000, kDirectory = 0040000;
 
 // Every file of a header: `visit(path)`. Directories are left out.
@@ -65,7 +68,32 @@ class DatabaseReader {
  public:
   explicit DatabaseReader(const FileView& file) : path_(file.path) {}
 
-  void add(Bytes blob) {
+  // `row` of a database of rows: its number.
+  void add(Bytes blob, std::int64_t row = 0) {
+    const std::size_t before = facts_.packages.size();
+    read(blob);
+    if (row != 0) (facts_.packages.size() > before ? rows_ : other_rows_).push_back(row);
+  }
+
+  void gap(std::string why) { facts_.gaps.push_back({"rpm", path_, std::move(why)}); }
+
+  Facts finish() {
+    note_database(facts_);
+    return finish_log();
+  }
+
+  // Of a write-ahead log, which is no database.
+  Facts finish_log() {
+    resolve_depends();
+    for (const std::size_t count : counts_) facts_.notes.emplace_back("owned", cat(count));
+    if (!rows_.empty() || !other_rows_.empty()) note_rows(facts_, rows_, other_rows_);
+    return std::move(facts_);
+  }
+
+  void tree(const format::SqliteTree& tree) { note_tree(facts_, tree); }
+
+ private:
+  void read(Bytes blob) {
     const auto header = RpmHeader::parse(blob);
     if (!header) return gap(header.error().message());
     Package p{.type = "rpm"};
@@ -73,7 +101,6 @@ class DatabaseReader {
     const std::string_view version = header->text(RpmTag::Version);
     if (p.name.empty() || version.empty()) return gap(cat("a header has no ", p.name.empty() ? "name" : cat("version: ", p.name)));
     if (p.name == "gpg-pubkey") return;
-    if (header->damaged()) gap(cat("header of ", p.name, " is damaged in part"));
     const std::vector<std::uint32_t> epoch = header->numbers(RpmTag::Epoch);
     set_version(p, version, header->text(RpmTag::Release), epoch.empty() ? 0 : epoch[0], header->text(RpmTag::SourceRpm));
     p.arch = to_utf8(header->text(RpmTag::Arch));
@@ -90,18 +117,10 @@ class DatabaseReader {
     const std::size_t first = facts_.owned_paths.size();
     each_file(*header, [&](const std::string& path) { facts_.owned_paths.push_back(owned_path_hash(path)); });
     counts_.push_back(facts_.owned_paths.size() - first);
+    if (header->damaged()) gap(cat("header of ", p.name, " is damaged in part"));  // known once all its tags were read
     facts_.packages.push_back(std::move(p));
   }
 
-  void gap(std::string why) { facts_.gaps.push_back({"rpm", path_, std::move(why)}); }
-
-  Facts finish() {
-    resolve_depends();
-    for (const std::size_t count : counts_) facts_.notes.emplace_back("owned", cat(count));
-    return std::move(facts_);
-  }
-
- private:
   // What is needed is a capability or a file; reported are the packages that bring it.
   void resolve_depends() {
     std::unordered_map<std::uint64_t, std::size_t> wanted;  // files that somebody needs
@@ -130,6 +149,7 @@ class DatabaseReader {
   std::string path_;
   Facts facts_;
   std::vector<std::size_t> counts_;
+  std::vector<std::int64_t> rows_, other_rows_;  // with a package, without one
   Providers providers_;
 };
 
@@ -159,33 +179,68 @@ Facts read_manifest(const FileView& file) {
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   const std::string_view name = base_name(file.path);
   if (name == "container-manifest-2") return read_manifest(file);
-  if (name.ends_with("-wal")) {
-    Facts facts;
-    if (const std::uint64_t frames = format::sqlite_wal_frames(file.content); frames > 0)
-      facts.gaps.push_back({"rpm", std::string(file.path), cat("write-ahead log holds ", frames, " pages that the database does not have yet")});
-    return facts;
-  }
   DatabaseReader reader(file);
+  if (name.ends_with("-wal")) {
+    // Rows of Packages are a number and a blob; those of its indexes have three values.
+    const auto visit = [&](const format::SqliteRow& row) {
+      if (row.values.size() == 2 && row.values[1].kind == format::SqliteValue::Kind::Blob) reader.add(row.values[1].bytes, row.row_id);
+    };
+    PLIM_TRY(const format::SqliteLog log, format::read_sqlite_log(file.content, kTable, limits, visit));
+    if (log.left_out > 0) reader.gap(cat(log.left_out, " pages of the write-ahead log are torn or were never committed and are left out"));
+    if (!log.tree.pages.empty()) reader.tree(log.tree);
+    return reader.finish_log();
+  }
   if (file.content.empty()) return reader.finish();  // left behind by rpm when it moves to another form
   std::vector<std::string> problems;
-  PLIM_CHECK(format::read_rpmdb(file.content, limits, [&](Bytes blob) { reader.add(blob); }, problems));
+  if (format::is_sqlite(file.content)) {
+    format::SqliteTree tree;
+    const auto visit = [&](const format::SqliteRow& row) {
+      if (row.values.size() >= 2 && row.values[1].kind == format::SqliteValue::Kind::Blob) reader.add(row.values[1].bytes, row.row_id);
+      else problems.push_back("a row of Packages has no blob");
+    };
+    PLIM_CHECK(format::read_sqlite_table(file.content, kTable, limits, visit, problems, &tree));
+    reader.tree(tree);
+  } else {
+    PLIM_CHECK(format::read_rpmdb(file.content, limits, [&](Bytes blob) { reader.add(blob); }, problems));
+  }
   for (std::string& problem : problems) reader.gap(std::move(problem));
   return reader.finish();
+}
+
+const FileFacts* beside(const SquashedFacts& facts, std::string_view path) {
+  for (const FileFacts& file : facts.files)
+    if (file.path == path) return &file;
+  return nullptr;
 }
 
 Result<Catalogue> resolve(const SquashedFacts& facts) {
   Catalogue out;
   for (const FileFacts& file : facts.files) {
+    const bool is_log = file.path.ends_with("-wal");
+    const FileFacts* other = beside(facts, is_log ? std::string(file.path.substr(0, file.path.size() - 4)) : cat(file.path, "-wal"));
+    if (is_log && !other && !file.facts->packages.empty())
+      out.gaps.push_back({"rpm", std::string(file.path), "a write-ahead log without its database is not read, as SQLite does not"});
+    const FileFacts* log = is_log ? (other ? &file : nullptr) : other;
+    const FileFacts* database = is_log ? other : &file;
+    const LogOverlay overlay(database ? database->facts : nullptr, log ? log->facts : nullptr);
+    if (is_log && overlay.missing() > 0)
+      out.gaps.push_back({"rpm", std::string(file.path), cat(overlay.missing(), " rows or pages of the table are whole neither in the database nor in its write-ahead log")});
     const FirstLayers brought(facts, file);
     OwnedLists owned(*file.facts);
-    for (const Package& stated : file.facts->packages) {
-      Package& p = out.packages.emplace_back(stated);
+    for (std::size_t i = 0; i < file.facts->packages.size(); ++i) {
+      if (is_log ? !overlay.in_log(i) : !overlay.in_database(i)) {
+        owned.skip();
+        continue;
+      }
+      Package& p = out.packages.emplace_back(file.facts->packages[i]);
       p.ns = distro_namespace(facts.distribution, "");
       if (const std::string distro = distro_qualifier(facts.distribution); !distro.empty()) p.set_property("distro", distro);
       p.locations = {brought.location(p)};
       owned.next(out);
     }
   }
+  add_unread_databases(out, facts, "rpm",
+                       {"var/lib/rpm/Packages", "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite"});
   return out;
 }
 
@@ -193,6 +248,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer rpm() {
   return {.name = "rpm",
+          .version = 4,
           .paths = {"{var/lib,usr/lib/sysimage,usr/share,usr/lib}/rpm/{Packages,Packages.db,rpmdb.sqlite,rpmdb.sqlite-wal}",
                     "var/lib/rpmmanifest/container-manifest-2"},
           .scope = Scope::Image,

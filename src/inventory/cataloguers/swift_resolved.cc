@@ -42,14 +42,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     if (package && package->version.empty())
       package->set_property("vcs-commit", state["revision"].text().substr(0, 100));
   }
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer swift_resolved() {
   return {.name = "swift_resolved",
-          .version = 1,
+          .version = 2,
           .paths = {"**/Package.resolved", "**/.package.resolved"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

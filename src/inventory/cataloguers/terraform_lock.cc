@@ -39,14 +39,14 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
     }
   }
   finish();
-  return harvest.take();
+  return harvest.take_lock();
 }
 
 }  // namespace
 
 Cataloguer terraform_lock() {
   return {.name = "terraform_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/.terraform.lock.hcl"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

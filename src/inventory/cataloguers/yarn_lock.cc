@@ -79,6 +79,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       std::string_view first = line;
       if (line.starts_with('"')) first = line.substr(1, std::min(line.find('"', 1), line.size()) - 1);
       entry.descriptor = trim(cut(first, ',').first);
+      if (entry.descriptor == "__metadata") harvest.recognised();
       continue;
     }
     // "key value", "key: value", with quotes around either
@@ -109,7 +110,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
       entry.soft = value == "soft";
   }
   finish(entry, harvest, lines);
-  Facts facts = harvest.take();
+  Facts facts = harvest.take_lock();
   for (std::size_t i = 0; i < facts.packages.size() && i < lines.size(); ++i)
     facts.packages[i].set_property("line", std::to_string(lines[i]));
   return facts;
@@ -130,7 +131,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer yarn_lock() {
   return {.name = "yarn_lock",
-          .version = 1,
+          .version = 2,
           .paths = {"**/yarn.lock"},
           .scope = Scope::Directory,
           .input = Posture::Hostile,

@@ -48,6 +48,8 @@ void write_tool(JsonWriter& json, const ToolInfo& tool) {
     for (const FeedInfo& feed : tool.database->feeds) json.begin_object().member("name", feed.name).text_member("date", feed.date).end_object();
     json.end_array().end_object();
   }
+  if (tool.rules) json.key("rules").begin_object().member("digest", tool.rules->digest).member("count", tool.rules->count).end_object();
+  json.text_member("fingerprints", tool.fingerprints).text_member("verifyPackages", tool.verify_packages);
   json.end_object();
 }
 
@@ -125,6 +127,9 @@ Result<std::string> write(const Report& report, const WriteOptions& options) {
   write_records(json, "findings", report.findings, FindingOrder(), write_finding);
   write_records(json, "gaps", report.gaps, std::less<Gap>(), write_gap);
   if (!options.findings_only) write_records(json, "coverage", report.coverage, CoverageOrder(), write_coverage);
+  if (report.profile)
+    json.key("profile").begin_object().member("digest", report.profile->digest).member("executables", report.profile->executables)
+        .text_member("reference", report.profile->reference).end_object();
   if (!report.suppressed.empty()) write_records(json, "suppressed", report.suppressed, SuppressedOrder(), write_suppressed);
   if (!report.notices.empty()) write_records(json, "notices", report.notices, NoticeOrder(), write_notice);
   if (report.score) {

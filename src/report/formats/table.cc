@@ -127,7 +127,9 @@ void Table::group(const FixGroup& group) {
 void Table::places(const FixGroup& group) {
   const std::string indent(kIndent, ' ');
   const std::string_view origin = group.origin == Origin::Base ? "base image: " : group.origin == Origin::Own ? "own layer: " : "in ";
-  if (!group.packages.empty() && !group.packages.front()->source_name.empty()) {
+  // What is wrong with a file is wrong there, whoever owns it.
+  const bool of_package = group.findings.front()->klass == FindingClass::Vulnerability;
+  if (of_package && !group.packages.empty() && !group.packages.front()->source_name.empty()) {
     std::vector<std::string> binaries;
     for (const Package* package : group.packages) binaries.push_back(package->name);
     const std::vector<std::string> rows = wrap_list(binaries, width_ - kIndent - origin.size(), options_.all ? binaries.size() : 1);

@@ -5,7 +5,9 @@
 //         digits after a suffix < _cvs < _svn < _git < _hg < _p < letter < .digits. After the first number, digits
 //         that start with 0 compare as text, and below those that do not.
 // Errors  none: what follows the last readable token is not compared (apk calls such versions invalid).
-// Source  apk-package(5); the order of tokens in apk-tools 2.14 and 3, src/version.c, read for its facts.
+// Source  apk-package(5); the order of tokens in apk-tools 3, src/version.c, read for its facts. Older apk counted the
+//         zeros before a number instead: it held 1.00 below 1.0 and 1.02 below 1.010. No release of Alpine has such pairs
+//         of one package, as far as we know.
 #include <array>
 
 #include "base/text.h"

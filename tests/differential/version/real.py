@@ -39,6 +39,16 @@ def debian():
     return packages
 
 
+def alpine():
+    """Per package, the versions that Alpine's fixes name."""
+    packages = {}
+    for document in feed("alpine/secdb"):
+        for row in document.get("packages", []):
+            found = packages.setdefault(row["pkg"]["name"], set())
+            found.update(version for version in row["pkg"].get("secfixes", {}) if version != "0")
+    return packages
+
+
 def native_ranges(name, key):
     for record in feed(f"native/{name}"):
         advisory = record["advisory"]
@@ -54,6 +64,7 @@ def native_ranges(name, key):
 SOURCES = {
     "deb": debian,
     "rpm": lambda: osv("AlmaLinux"),
+    "apk": alpine,
     "pep440": lambda: osv("PyPI"),
     "cargo": lambda: osv("crates.io"),
     "go": lambda: {k: {"v" + v for v in vs} for k, vs in osv("Go").items()},

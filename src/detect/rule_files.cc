@@ -1,0 +1,38 @@
+#include <array>
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "detect/engine.h"
+
+namespace plimsoll::detect {
+namespace {
+
+bool is_engine(std::string_view name) {
+  return std::any_of(engines().begin(), engines().end(), [&](const Engine& engine) { return engine.name == name; });
+}
+
+}  // namespace
+
+Result<std::string> engine_of(const RuleFile& file) {
+  static constexpr std::array<std::string_view, 12> kMalware = {".yar", ".yara", ".hdb", ".hsb", ".hdu", ".hsu", ".mdb", ".msb", ".ndb", ".ldb", ".fp", ".sfp"};
+  const std::string name = lower(base_name(file.path));
+  if (name.ends_with(".toml")) return std::string("secrets");
+  if (std::any_of(kMalware.begin(), kMalware.end(), [&](std::string_view ending) { return name.ends_with(ending); })) return std::string("malware");
+  std::string folder(base_name(parent_path(file.path)));
+  std::replace(folder.begin(), folder.end(), '-', '_');
+  if (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json")) {
+    PLIM_TRY(const JsonDocument document, JsonDocument::parse_yaml(file.text).context("rule file", file.path));
+    if (const JsonValue engine = document.root()["engine"]; engine.exists()) {
+      std::string stated(engine.text());
+      std::replace(stated.begin(), stated.end(), '-', '_');
+      if (!is_engine(stated)) return unsupported(cat("rule file ", file.path, ": no engine is called \"", to_utf8(stated), "\""));
+      return stated;
+    }
+  }
+  if (is_engine(folder)) return folder;
+  return unsupported(cat("rule file ", file.path, ": neither its ending nor a member \"engine\" tells which engine it is for"));
+}
+
+}  // namespace plimsoll::detect

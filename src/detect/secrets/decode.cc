@@ -1,0 +1,255 @@
+#include "detect/secrets/decode.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace plimsoll::detect {
+namespace {
+
+constexpr std::size_t kLeastRun = 16, kLeastHex = 32, kMostPiece = 1 << 20;
+
+constexpr std::array<std::int8_t, 256> kSixBits = [] {
+  std::array<std::int8_t, 256> out{};
+  for (auto& v : out) v = -1;
+  for (int i = 0; i < 26; ++i) {
+    out[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(i);
+    out[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(26 + i);
+  }
+  for (int i = 0; i < 10; ++i) out[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(52 + i);
+  out['+'] = out['-'] = 62;
+  out['/'] = out['_'] = 63;
+  return out;
+}();
+bool in_run(char c) { return kSixBits[static_cast<unsigned char>(c)] >= 0; }
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char l = static_cast<char>(c | 0x20);
+  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+bool printable(unsigned c) { return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t'; }
+
+// Both alphabets, without padding in the middle; false at the first byte that is not printable.
+bool decode_base64(std::string_view run, std::string& out) {
+  out.clear();
+  while (run.ends_with('=')) run.remove_suffix(1);
+  if (run.size() % 4 == 1) return false;
+  bool standard = false, url = false;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : run) {
+    standard = standard || c == '+' || c == '/';
+    url = url || c == '-' || c == '_';
+    const int six = kSixBits[static_cast<unsigned char>(c)];
+    if (six < 0 || (standard && url)) return false;
+    bits = bits << 6 | static_cast<std::uint32_t>(six);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      const unsigned byte = bits >> count & 0xff;
+      if (!printable(byte)) return false;
+      out += static_cast<char>(byte);
+    }
+  }
+  return !out.empty();
+}
+
+bool decode_hex(std::string_view run, std::string& out) {
+  out.clear();
+  if (run.size() % 2) return false;
+  for (std::size_t i = 0; i < run.size(); i += 2) {
+    const int a = hex_value(run[i]), b = hex_value(run[i + 1]);
+    if (a < 0 || b < 0 || !printable(static_cast<unsigned>(a * 16 + b))) return false;
+    out += static_cast<char>(a * 16 + b);
+  }
+  return !out.empty();
+}
+
+bool decode_percent(std::string_view run, std::string& out) {
+  out.clear();
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    if (run[i] == '%' && i + 2 < run.size()) {
+      const int a = hex_value(run[i + 1]), b = hex_value(run[i + 2]);
+      if (a >= 0 && b >= 0) {
+        if (!printable(static_cast<unsigned>(a * 16 + b))) return false;
+        out += static_cast<char>(a * 16 + b);
+        i += 2;
+        continue;
+      }
+    }
+    out += run[i];
+  }
+  return true;
+}
+
+void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::vector<EncodedPiece>& out) {
+  constexpr std::string_view kLikely = "0123456789+/-_";
+  std::string_view run = text.substr(begin, end - begin);
+  if (run.size() > kMostPiece) return;
+  std::string decoded;
+  // A run may be hex inside (a hash between slashes is not): only whole runs count.
+  if (run.size() >= kLeastHex && std::all_of(run.begin(), run.end(), [](char c) { return hex_value(c) >= 0; })) {
+    if (run.find_first_of("0123456789") != std::string_view::npos && decode_hex(run, decoded)) {
+      out.push_back({begin, end, Encoding::Hex, std::move(decoded)});
+      return;
+    }
+  }
+  if (run.find_first_of(kLikely) == std::string_view::npos) return;
+  std::size_t stop = end;
+  while (stop < text.size() && stop < end + 2 && text[stop] == '=') ++stop;
+  if (decode_base64(text.substr(begin, stop - begin), decoded)) out.push_back({begin, stop, Encoding::Base64, std::move(decoded)});
+}
+
+#if defined(__SSE2__)
+// Which of 16 bytes may stand in a run.
+unsigned run_mask(const char* at) {
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const auto between = [](__m128i x, char low, char high) { return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(static_cast<char>(low - 1))), _mm_cmplt_epi8(x, _mm_set1_epi8(static_cast<char>(high + 1)))); };
+  const __m128i letters = between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
+  const __m128i digits = between(v, '/', '9');  // '/' stands before '0'
+  const __m128i marks = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('+')), _mm_cmpeq_epi8(v, _mm_set1_epi8('-'))), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letters, digits), marks)));
+}
+#endif
+
+// Calls with every run of at least kLeastRun bytes.
+template <class F>
+void for_runs(std::string_view text, F&& each) {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  // A run of 16 covers the last byte of some aligned group of 16 entirely to its left or reaches on: it is enough to look
+  // at groups whose last byte is in a run.
+  while (i + 16 <= text.size()) {
+    const unsigned mask = run_mask(text.data() + i);
+    if (!(mask & 0x8000)) {
+      i += 16;
+      continue;
+    }
+    // The run's part in this group: ones at the top.
+    const unsigned ones = static_cast<unsigned>(__builtin_clz(~(mask << 16)));
+    const std::size_t begin = i + 16 - ones;
+    std::size_t end = i + 16;
+    while (end + 16 <= text.size()) {
+      const unsigned next = run_mask(text.data() + end);
+      if (next == 0xffff) {
+        end += 16;
+        continue;
+      }
+      end += static_cast<std::size_t>(__builtin_ctz(~next));
+      break;
+    }
+    if (end + 16 > text.size())
+      while (end < text.size() && in_run(text[end])) ++end;
+    if (end - begin >= kLeastRun) each(begin, end);
+    i = end;
+  }
+#endif
+  // The rest, and all of it where there is no SSE2. A run that began before `i` was seen above.
+  if (i > 0 && i < text.size() && in_run(text[i - 1]))
+    while (i < text.size() && in_run(text[i])) ++i;
+  while (i < text.size()) {
+    if (!in_run(text[i])) {
+      ++i;
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < text.size() && in_run(text[i])) ++i;
+    if (i - begin >= kLeastRun) each(begin, i);
+  }
+}
+
+void percent_pieces(std::string_view text, std::vector<EncodedPiece>& out, std::size_t most) {
+  const auto coded = [&](std::size_t at) { return at + 2 < text.size() && text[at] == '%' && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0; };
+  for (std::size_t at = text.find('%'); at != std::string_view::npos && out.size() < most; at = text.find('%', at)) {
+    if (!coded(at)) {
+      ++at;
+      continue;
+    }
+    // To the last of them on the line.
+    const std::size_t line_end = std::min(text.find('\n', at), text.size());
+    std::size_t last = line_end;
+    while (last > at && !(last + 2 <= line_end && text[last] == '%' && coded(last))) --last;
+    const std::size_t end = std::min(last + 3, line_end);
+    std::string decoded;
+    if (end - at <= kMostPiece && decode_percent(text.substr(at, end - at), decoded)) out.push_back({at, end, Encoding::Percent, std::move(decoded)});
+    at = end;
+  }
+}
+
+void unicode_pieces(std::string_view text, std::vector<EncodedPiece>& out, std::size_t most) {
+  // \u0041, \\u0041 and U+0041; length of one at `at`, and its value.
+  const auto one = [&](std::size_t at, unsigned& value) -> std::size_t {
+    std::size_t marks = 0;
+    if (text.substr(at).starts_with("U+")) marks = 2;
+    else if (text.substr(at).starts_with("\\u") || text.substr(at).starts_with("\\U")) marks = 2;
+    else if (text.substr(at).starts_with("\\\\u") || text.substr(at).starts_with("\\\\U")) marks = 3;
+    if (marks == 0 || at + marks + 4 > text.size()) return 0;
+    value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const int h = hex_value(text[at + marks + i]);
+      if (h < 0) return 0;
+      value = value * 16 + static_cast<unsigned>(h);
+    }
+    return marks + 4;
+  };
+  for (std::size_t at = 0; at < text.size() && out.size() < most;) {
+    at = text.find_first_of("\\U", at);
+    if (at == std::string_view::npos) break;
+    const std::size_t begin = at;
+    std::string decoded;
+    bool plain = true;
+    unsigned value = 0;
+    for (std::size_t length; at < text.size() && (length = one(at, value)) > 0;) {
+      plain = plain && printable(value);
+      decoded += static_cast<char>(value);
+      at += length;
+      if (text[begin] == 'U' && at < text.size() && text[at] == ' ') ++at;
+    }
+    if (at == begin) {
+      ++at;
+      continue;
+    }
+    if (plain) out.push_back({begin, at, Encoding::Unicode, std::move(decoded)});
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Encoding value) {
+  switch (value) {
+    case Encoding::Base64: return "base64";
+    case Encoding::Hex: return "hex";
+    case Encoding::Percent: return "percent";
+    case Encoding::Unicode: return "unicode";
+  }
+  return "";
+}
+
+std::vector<EncodedPiece> encoded_pieces(std::string_view text, bool percent, bool unicode, std::size_t most) {
+  std::vector<EncodedPiece> first;
+  if (percent) percent_pieces(text, first, most);
+  if (unicode) unicode_pieces(text, first, most);
+  std::sort(first.begin(), first.end(), [](const EncodedPiece& a, const EncodedPiece& b) { return a.begin < b.begin; });
+  std::vector<EncodedPiece> runs;
+  for_runs(text, [&](std::size_t begin, std::size_t end) {
+    if (runs.size() < most) run_piece(text, begin, end, runs);
+  });
+  std::vector<EncodedPiece> out;
+  std::size_t a = 0;
+  for (EncodedPiece& run : runs) {
+    for (; a < first.size() && first[a].end <= run.begin; ++a) {
+      if (out.empty() || out.back().end <= first[a].begin) out.push_back(std::move(first[a]));
+    }
+    if (a < first.size() && first[a].begin < run.end) continue;
+    out.push_back(std::move(run));
+  }
+  for (; a < first.size(); ++a)
+    if (out.empty() || out.back().end <= first[a].begin) out.push_back(std::move(first[a]));
+  return out;
+}
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,49 @@
+// Everything that finds secrets in one text, put together from EngineOptions: shipped rules, the user's rule files, and
+// configuration read as keys and values.
+//
+//   PLIM_TRY(const Secrets secrets, Secrets::load(options));
+//   Facts facts = secrets.examine({.path = "app/.env", .text = text, .commit = {}});
+//
+// Errors   load: Malformed with file, line and reason of the first rule that cannot be used.
+// Threads  immutable once loaded.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "detect/engine.h"
+#include "detect/secrets/scanner.h"
+#include "model/facts.h"
+
+namespace plimsoll::detect {
+
+class Secrets {
+ public:
+  static Result<Secrets> load(const EngineOptions& options);
+  ~Secrets();
+  Secrets(Secrets&&) noexcept;
+  Secrets& operator=(Secrets&&) noexcept;
+
+  // Findings without layer, in order of place, and gaps.
+  Facts examine(const ScanText& text) const;
+  // The matches themselves, for redaction and for a repository's history. They hold secrets: never to be written anywhere.
+  ScanOutcome matches(const ScanText& text) const;
+  const std::string& rules_digest() const;
+  const std::string& fingerprint_key() const;
+  std::size_t rules() const;
+  struct State;
+
+ private:
+  explicit Secrets(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// What `rules check` says of one file: the ids that load, and what is refused with line and reason.
+struct RulesCheck {
+  std::vector<std::string> loaded;
+  std::vector<RuleError> refused;
+};
+// Whether a rule file is one of secrets at all (gitleaks TOML, or our YAML with `rules:` whose entries have a `pattern`).
+bool is_secret_rules(std::string_view path, std::string_view text);
+RulesCheck check_secret_rules(const RuleFile& file, const Limits& limits = {});
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,129 @@
+#include "detect/secrets/secrets.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "detect/secrets/checks.h"
+#include "detect/secrets/decode.h"
+#include "detect/secrets/dummy.h"
+#include "detect/secrets/findings.h"
+#include "detect/secrets/redact.h"
+
+namespace plimsoll::detect {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The rule files as they lie in the tree, examples included (the program's own copy has none).
+std::vector<RuleSet> tree_rules() {
+  std::vector<RuleSet> out;
+  const fs::path folder = fs::path(PLIMSOLL_TEST_DATA).parent_path().parent_path() / "rules" / "secrets";
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const fs::path& path : files) {
+    const auto text = read_file(path.string());
+    EXPECT_TRUE(text.has_value()) << path;
+    if (text) out.push_back(read_secret_rules(path.filename().string(), *text));
+  }
+  return out;
+}
+
+SecretScanner scanner_of(std::vector<RuleSet> sets, SecretScanner::Options options = {}) {
+  auto scanner = SecretScanner::build(std::move(sets), std::move(options));
+  EXPECT_TRUE(scanner.has_value());
+  return std::move(*scanner);
+}
+std::set<std::string> ids(const SecretScanner& scanner, std::string_view text, std::string_view path = "app/settings.txt") {
+  std::set<std::string> out;
+  for (const SecretMatch& m : scanner.scan({.path = path, .text = text, .commit = {}}).matches) out.insert(m.rule->id);
+  return out;
+}
+
+// Every rule's own examples, through all rules together as a scan runs them.
+TEST(secret_rules, examples) {
+  const std::vector<RuleSet> sets = tree_rules();
+  std::set<std::string> seen;
+  std::size_t rules = 0;
+  for (const RuleSet& set : sets) {
+    for (const RuleError& e : set.errors) ADD_FAILURE() << to_string(e);
+    for (const SecretRule& rule : set.rules) {
+      ++rules;
+      EXPECT_TRUE(seen.insert(rule.id).second) << rule.id << " stands twice";
+      EXPECT_FALSE(rule.match.empty()) << rule.id << " has no example that matches";
+      EXPECT_FALSE(rule.no_match.empty()) << rule.id << " has no example that does not";
+      EXPECT_FALSE(rule.source.empty()) << rule.id << " has no source";
+    }
+  }
+  const SecretScanner all = scanner_of(tree_rules());
+  EXPECT_EQ(all.rules(), rules);
+  for (const RuleSet& set : sets) {
+    for (const SecretRule& rule : set.rules) {
+      std::string path = "app/settings.txt";
+      if (!rule.paths.empty()) {
+        // A path that the rule's first glob matches.
+        path = rule.paths[0];
+        while (path.starts_with("**/")) path.erase(0, 3);
+        for (std::size_t star; (star = path.find('*')) != std::string::npos;) path.replace(star, 1, "x");
+        if (const std::size_t open = path.find('{'); open != std::string::npos && path.find('}') != std::string::npos) path = cat(path.substr(0, open), cut(path.substr(open + 1, path.find('}') - open - 1), ',').first, path.substr(path.find('}') + 1));
+      }
+      for (const std::string& text : rule.match) EXPECT_TRUE(rule.general ? !ids(all, text, path).empty() : ids(all, text, path).contains(rule.id)) << rule.id << " must find: " << text;
+      for (const std::string& text : rule.no_match) EXPECT_FALSE(ids(all, text, path).contains(rule.id)) << rule.id << " must not find: " << text;
+    }
+  }
+}
+
+TEST(secret_rules, shipped_are_those_of_the_tree) {
+  std::set<std::string> tree, shipped;
+  for (const RuleSet& set : tree_rules())
+    for (const SecretRule& rule : set.rules) tree.insert(rule.id);
+  for (const SecretRule& rule : shipped_secret_rules().rules) {
+    shipped.insert(rule.id);
+    EXPECT_TRUE(rule.match.empty()) << "examples take no room in the program";
+  }
+  EXPECT_EQ(tree, shipped);
+}
+
+TEST(secret_rules, the_portable_search_finds_the_same) {
+  const SecretScanner fast = scanner_of(tree_rules()), portable = scanner_of(tree_rules(), {.cache_directory = {}, .method = LiteralSearch::Method::Portable});
+  EXPECT_FALSE(portable.accelerated());
+  for (const RuleSet& set : tree_rules())
+    for (const SecretRule& rule : set.rules)
+      for (const std::string& text : rule.match) EXPECT_EQ(ids(fast, text), ids(portable, text)) << text;
+}
+
+TEST(secret_engine, one_finding_a_secret_with_all_lines_and_nothing_of_its_value) {
+  const auto secrets = Secrets::load({.rules = {}, .fingerprint_key = "k"});
+  ASSERT_TRUE(secrets.has_value());
+  // A made-up token with right check digits.
+  const std::string token = "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";
+  const std::string text = cat("a\nT=", token, "\nb\n\nU=", token, "\n");
+  const Facts facts = secrets->examine({.path = "app/.env", .text = text, .commit = {}});
+  ASSERT_EQ(facts.findings.size(), 1u);
+  const Finding& f = facts.findings[0];
+  ASSERT_EQ(f.locations.size(), 2u);
+  EXPECT_EQ(f.locations[0].line, 2u);
+  EXPECT_EQ(f.locations[1].line, 5u);
+  std::string all;
+  write_facts(all, facts);
+  EXPECT_EQ(all.find(token.substr(4, 8)), std::string::npos) << "the value must not leave the engine";
+  EXPECT_NE(all.find(fingerprint(token, "k")), std::string::npos);
+  const auto other = Secrets::load({.rules = {}, .fingerprint_key = "other"});
+  EXPECT_NE(other->examine({.path = "app/.env", .text = text, .commit = {}}).findings.at(0).key, f.key);
+}
+
+TEST(secret_redaction, fingerprint_is_hmac_sha256) {
+  // RFC 4231 test case 2.
+  EXPECT_EQ(fingerprint("what do ya want for nothing?", "Jefe"), "5bdcc146bf60754e6a042426089575c7");
+  EXPECT_EQ(redacted("short"), "… (5 characters)");
+  EXPECT_EQ(redacted("ghp_abcdefghijklmnop"), "ghp_… (20 characters)");
+}
+
+}  // namespace
+}  // namespace plimsoll::detect
