@@ -235,6 +235,7 @@ TEST_F(Fleet, a_proposal_counts_what_the_standard_in_force_does_not) {
   ASSERT_EQ(next->to_rebuild.size(), 1u);
   EXPECT_EQ(index.reference(next->to_rebuild[0]), "registry.example/two:1");
   EXPECT_THAT(next->standard, HasSubstr("inherits: [starter]"));
+  EXPECT_EQ(next->blocks_today[2], 1u);  // the exploited one is blocked already
 }
 
 // Random fleets: what is promised is what the simulation finds, and never more than was asked for.

@@ -208,7 +208,18 @@ Result<Proposal> propose(const Index& index, const standard::Resolved* in_force,
   // The promise, held against the same code that will decide.
   PLIM_TRY(standard::Resolved proposed, resolved(out.standard, load));
   std::erase_if(proposed.rules, [&](const standard::Rule& rule) { return rule.from != options.name; });
-  for (std::size_t s = 0; s < standard::kStages; ++s) out.blocks_today[s] = simulate(index, proposed, {.stage = static_cast<Stage>(s), .at = options.at, .without_grace = true, .threads = options.threads}).block;
+  for (std::size_t s = 0; s < standard::kStages; ++s) {
+    const SimulationOptions how{.stage = static_cast<Stage>(s), .at = options.at, .threads = options.threads};
+    SimulationOptions enforced = how;
+    enforced.without_grace = true;
+    const Simulation with = simulate(index, proposed, enforced);
+    if (with.block == 0 || in_force == nullptr) {
+      out.blocks_today[s] = with.block;
+      continue;
+    }
+    const Simulation before = simulate(index, *in_force, how);
+    for (std::size_t i = 0; i < index.size(); ++i) out.blocks_today[s] += with.results[i].worst == Effect::Block && before.results[i].worst != Effect::Block ? 1 : 0;
+  }
   return out;
 }
 
@@ -279,7 +290,7 @@ std::string proposal_text(const Index& index, const Proposal& proposal, const Pr
   }
   out += cat("\n* within what was asked. Risk of the fleet: ", number_text(proposal.risk), "; of what has a fix and is not asked for yet: ", number_text(proposal.risk_with_fix), "\n");
   if (proposal.standard.empty()) return out + cat("no step fits into ", options.budget, " images: the smallest needs ", proposal.curve.front().images, "\n");
-  out += cat("If it were enforced today it would block");
+  out += cat("If it were enforced today it would block", options.inherits.empty() ? "" : ", beyond what is blocked already,");
   for (std::size_t s = 0; s < standard::kStages; ++s) out += cat(s == 0 ? " " : ", ", proposal.blocks_today[s], " at ", standard::to_string(static_cast<Stage>(s)));
   out += cat("; it only warns until ", proposal.enforced_from, ".\n");
   std::size_t shown = 0;

@@ -8,8 +8,8 @@
 //              counts already, and images that are rebuilt for it already, are not counted twice.
 // Choice       greedily by risk removed for each image more to rebuild (a submodular cover), as long as the budget holds;
 //              what no longer fits is passed over for what does. The curve tells every step, also those beyond the budget.
-// Law          simulated today with its grace periods ended, the proposal blocks no more images than asked for, and exactly
-//              those it names: it is checked with the same evaluate() before it is given.
+// Law          simulated today with its grace periods ended, the proposal blocks no more images than asked for that are not
+//              blocked already, and only those it names: it is reckoned with the same evaluate() before it is given.
 #pragma once
 #include <array>
 #include <string>
@@ -44,7 +44,7 @@ struct Proposal {
   std::vector<Step> curve;               // in the order of choice
   std::vector<std::uint32_t> to_rebuild; // index numbers of images
   std::string standard;                  // the document, YAML; empty when no candidate fits
-  std::array<std::uint64_t, standard::kStages> blocks_today{};  // if it were enforced now, grace ended
+  std::array<std::uint64_t, standard::kStages> blocks_today{};  // images it would block now, grace ended, that the standard in force does not
   std::string enforced_from;             // day
 };
 // `in_force` may be null. Errors: Malformed when the document made does not read back (a bug worth an error).

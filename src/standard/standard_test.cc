@@ -166,6 +166,7 @@ TEST(evaluate, what_is_not_known_counts_for_an_image) {
   EXPECT_EQ(verdict(forbid, "image: {created: 2026-10-01}").result, "pass");
   EXPECT_EQ(verdict(forbid, "image: {created: 2026-01-01}").result, "block");
   EXPECT_EQ(verdict(forbid, "{}").result, "block");
+  EXPECT_EQ(verdict(forbid, "image: {created: 2036-01-01}").result, "block");  // a clock that jumped
   EXPECT_EQ(verdict(cat(forbid, "      unknown: ignored\n"), "{}").result, "pass");
   const std::string score = with_rule("      check: image\n      require: {field: score.vulnerability, operator: atLeast, value: 90}\n");
   EXPECT_EQ(verdict(score, "score: {total: 95, byClass: {vulnerability: 95}}").result, "pass");
