@@ -103,8 +103,9 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
         frame[p.name] = std::move(v);
       }
     }
+    if (language() == Language::Perl && args.empty() && !f.block) frame["$_"] = Value::named("@_");
     if (language() == Language::Perl && !args.empty()) {
-      Value list = args.size() == 1 ? args[0] : list_of(args);
+      Value list = f.block && args.size() == 1 ? args[0] : list_of(args);
       list.path.clear();
       frame["$_"] = std::move(list);
     }
@@ -115,9 +116,11 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     Value v = expression(1);
     returned_.back() = std::move(v);
   } else {
+    last_value_ = Value();
     exec(f.begin, f.end);
   }
   Value result = std::move(returned_.back());
+  if (language() == Language::Perl && !f.expression && !result.known && !result.tainted() && result.name.empty() && !result.items) result = std::move(last_value_);
   if (language() == Language::VisualBasic && !f.name.empty()) {
     if (const auto found = frames_.back().find(f.name); found != frames_.back().end()) result = found->second;
   }
@@ -160,6 +163,14 @@ void Interpreter::open_perl(const std::vector<Value>& args, std::uint32_t line) 
     return process(rule, "open", words, line);
   }
   const bool writes = mode.starts_with(">") || mode.starts_with("+");
+  if (args[0].name == "STDIN" && mode.find('&') != std::string::npos && mode.find("STD") == std::string::npos) standard_input_ = request_value("network connection", line, kNetwork);
+  if (target.name == "$0" || target.name == "__FILE__") {
+    Value handle = Value::named("open()");
+    handle.items = std::make_shared<Items>();
+    handle.items->set("#from", request_value("this file's own text", line, kHidden));
+    assign(args[0].path, std::move(handle), line, true);
+    return;
+  }
   if (!writes) return;
   if (args.size() == 2) {
     const std::size_t name = target.text.find_first_not_of(">+ ./");
@@ -178,7 +189,16 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   const Language lang = language();
   const std::size_t dot = name.rfind('.');
   const std::string_view last = dot == std::string::npos ? std::string_view(name) : std::string_view(name).substr(dot + 1);
-  if (lang == Language::JavaScript && callee.has_receiver && (last == "call" || last == "apply" || last == "bind") && (callee.receiver.function >= 0 || !callee.receiver.name.empty())) {
+  if (lang == Language::JavaScript && callee.has_receiver && !args.empty() && ((last == "pipe" && args[0].name.ends_with(".stdin")) || (last == "write" && callee.receiver.name.ends_with(".stdin")))) {
+    // What is piped into a shell is run.
+    Value data = last == "pipe" ? callee.receiver : args[0];
+    const bool socket = data.name.starts_with("net.") || data.name.find("ocket") != std::string::npos;
+    const bool body = data.name == "req" || data.name == "request";
+    if (!data.tainted() && (socket || body)) data = request_value(data.name, line, socket ? kNetwork : kRequest);
+    if (data.tainted()) report(SinkKind::Process, socket && !body ? 95 : 80, data, last == "pipe" ? args[0].name : callee.receiver.name, line, {"what comes in is fed to a program"});
+    return {};
+  }
+  if (lang == Language::JavaScript && callee.has_receiver && callee.receiver.name != "Reflect" && (last == "call" || last == "apply" || last == "bind") && (callee.receiver.function >= 0 || !callee.receiver.name.empty())) {
     if (last == "bind") {
       Value v = callee.receiver;
       v.path.clear();
@@ -197,7 +217,8 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       const Value* own = args.empty() ? find_variable("$_") : nullptr;
       if (args.empty() && !own) return Value::named("shift()");
       const Value& list = args.empty() ? *own : args[0];
-      if (!list.items || list.items->order.empty()) {
+      if (list.items && list.items->order.empty()) return {};
+      if (!list.items) {
         Value v = list;
         v.path.clear();
         return v;
@@ -251,6 +272,28 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     }
     if (name == "chr" && args.empty()) return fold(Does::Chr, {variable("$_")}).value_or(Value());
     if (name == "defined" || name == "die" || name == "exit") return {};
+  }
+  if (lang == Language::Php && name == "ob_start" && !args.empty() && args[0].known) output_callback_ = args[0].text.substr(0, 100);
+  if (lang == Language::Php && lower(name).starts_with("filter_")) {
+    // FILTER_CALLBACK: the function stands under "options", however deep.
+    const Value* callback = nullptr;
+    std::vector<const Value*> open_lists;
+    for (const Value& arg : args) open_lists.push_back(&arg);
+    for (std::size_t i = 0; i < open_lists.size() && i < 64; ++i) {
+      if (!open_lists[i]->items) continue;
+      for (const auto& [key, item] : open_lists[i]->items->by_key) {
+        if (key == "options" && !item.items) callback = &item;
+        open_lists.push_back(&item);
+      }
+    }
+    if (callback) {
+      Callee inner;
+      inner.value = *callback;
+      inner.value.path.clear();
+      Value data = passed(args, nullptr, false);
+      if (lower(name).starts_with("filter_input")) data = request_value(cat(name, "()"), line);
+      return call(inner, {std::move(data)}, line);
+    }
   }
   if (lang == Language::Php && args.size() >= 3 && args[0].known && (equals_ignore_case(name, "preg_replace") || equals_ignore_case(name, "preg_filter") || name.starts_with("mb_ereg"))) {
     // The modifier "e" has the replacement run as code.
@@ -348,6 +391,13 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     if (lang == Language::VisualBasic) v.path = cat(callee.value.path, "[", args.empty() || !args[0].known ? "" : args[0].text, "]");
     return v;
   }
+  if (rules_.find(name, Rule::Use::Guard)) {
+    const auto guard = [&](const Value& v) {
+      if (v.tainted() && !v.path.empty() && guarding_ > 0) guarded_[v.path] |= static_cast<std::uint8_t>(kAllSinks & ~bit(SinkKind::Evaluation));
+    };
+    for (const Value& arg : args) guard(arg);
+    if (!rules_.find(name, Rule::Use::Function) && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Cleaner)) return {};
+  }
   if (const Rule* cleaner = rules_.find(name, Rule::Use::Cleaner)) {
     Value v = passed(args, callee.has_receiver ? &callee.receiver : nullptr, false);
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
@@ -356,13 +406,6 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     v.cleaned |= cleaner->cleans;
     v.path.clear();
     return v;
-  }
-  if (rules_.find(name, Rule::Use::Guard)) {
-    const auto guard = [&](const Value& v) {
-      if (v.tainted() && !v.path.empty() && guarding_ > 0) guarded_[v.path] |= static_cast<std::uint8_t>(kAllSinks & ~bit(SinkKind::Evaluation));
-    };
-    for (const Value& arg : args) guard(arg);
-    if (!rules_.find(name, Rule::Use::Function) && !rules_.find(name, Rule::Use::Sink)) return {};
   }
   if (const Rule* handler = rules_.find(name, Rule::Use::Handler)) expose_closures(*handler, args, line);
   const Rule* function = rules_.find(name, Rule::Use::Function);
@@ -560,6 +603,21 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         }
       }
       return out;
+    }
+    case Does::Entries: {  // new Map([[key, value], ...])
+      Value v = passed(args, nullptr, false);
+      v.items = std::make_shared<Items>();
+      if (!args.empty() && args[0].items) {
+        for (const std::string& key : args[0].items->order) {
+          const Value& pair = args[0].items->by_key.at(key);
+          if (pair.items && pair.items->order.size() == 2 && pair.items->by_key.contains("0") && pair.items->by_key.contains("1")) v.items->set(pair.items->by_key.at("0").text, pair.items->by_key.at("1"));
+        }
+      }
+      return v;
+    }
+    case Does::Duplicate: {  // dup2(socket, 0)
+      standard_input_ = request_value("network connection", line, kNetwork);
+      return {};
     }
     case Does::Array: {
       Value v = list_of(args);

@@ -52,6 +52,7 @@ class Interpreter {
     std::vector<Parameter> parameters;
     bool expression = false;  // the body is one expression
     bool closure = false;
+    bool block = false;       // of map and grep: its argument is $_ itself
     bool exposed = false;     // its parameters are request data (an attribute or a decorator says so)
     bool ran = false;
   };
@@ -180,6 +181,9 @@ class Interpreter {
   std::map<std::string, Value> keywords_;        // named arguments of the call being read
   std::map<std::string, Value> written_;         // path or name of a file -> request data written there
   Value all_variables_;    // tainted when extract() and its like made every name possible
+  Value last_value_;       // of the last expression that stood alone: what a Perl sub returns
+  Value standard_input_;   // tainted when a socket was put in its place
+  std::string output_callback_;  // PHP: ob_start(NAME)
   Value objects_;          // tainted when outside data was unserialised
   std::map<int, std::size_t> runs_;  // of each function
   bool reads_request_ = false;      // a CGI program: its standard input is the request

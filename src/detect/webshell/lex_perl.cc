@@ -333,6 +333,11 @@ class PerlLexer {
       out_.add(Kind::String, in.find('\\') == std::string_view::npos ? in : out_.keep(unescape(in, true, false)), line_);
       return;
     }
+    if (!out_.all.empty() && out_.all.back().kind == Kind::Ident && !after_member()) {
+      // eval "..." . $x: the bracket that follows is no list of arguments.
+      out_.add(Kind::String, "", line_);
+      out_.op("<.>", line_);
+    }
     out_.op("(", line_);
     bool first = true;
     std::string plain;

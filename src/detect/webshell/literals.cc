@@ -52,11 +52,20 @@ Value Interpreter::parenthesis() {
     result = comprehension(open + 1, close);
   } else {
     std::vector<Value> parts;
+    std::vector<std::pair<std::string, Value>> keyed;
     bool comma = false;
     for (std::size_t i = open + 1; i < close && tick();) {
       const std::size_t stop = next_comma(i, close);
       pos_ = i;
       if (stop > i) parts.push_back(expression(0));
+      if (lang == Language::Perl && is_op("=>") && pos_ + 1 < stop && !parts.empty()) {  // key => value
+        const std::string key = parts.back().known ? parts.back().text : parts.back().name;
+        ++pos_;
+        Value value = expression(0);
+        value.path.clear();
+        keyed.emplace_back(key, value);
+        parts.push_back(std::move(value));
+      }
       comma |= stop < close;
       i = stop + 1;
     }
@@ -64,6 +73,7 @@ Value Interpreter::parenthesis() {
       result = std::move(parts[0]);
     } else if (lang == Language::Python || lang == Language::Perl) {
       result = list_of(parts);
+      for (auto& [key, value] : keyed) result.items->set(key, std::move(value));
     } else if (!parts.empty()) {
       result = std::move(parts.back());
     }
@@ -168,6 +178,7 @@ Value Interpreter::array_literal(std::size_t open) {
           v = expression(1);
         }
         v.path.clear();
+        if (keyed && v.tainted() && !list.tainted()) list.by_element = true;
         list = join_taint(std::move(list), v);
         if (spread && v.items) {
           for (const std::string& k : v.items->order) list.items->push(v.items->by_key.at(k));

@@ -159,6 +159,11 @@ Value Interpreter::name_expression() {
       return bare_call(std::move(callee));
     }
   }
+  if (lang == Language::Perl && (word == "chr" || word == "ord" || word == "lc" || word == "uc" || word == "eval" || word == "system" || word == "readpipe") && (is_op("}") || is_op(")") || is_op(";"))) {
+    Callee callee;
+    callee.value = v;
+    return call(callee, {variable("$_")}, t.line);
+  }
   if (lang == Language::Perl && (word == "shift" || word == "pop") && !is_op("(")) {
     Callee callee;
     callee.value = v;
@@ -309,6 +314,7 @@ Value Interpreter::bare_call(Callee callee) {
       return {};
     }
     args.push_back(closure(open + 1, close, {}, false, false));
+    functions_[static_cast<std::size_t>(args.back().function)].block = true;
     pos_ = close + 1;
     if (is_op(",")) ++pos_;
   }

@@ -107,7 +107,7 @@ Value Interpreter::expression(int level) {
           captured.cleaned |= kAllSinks;
           if (!left.path.empty()) guarded_[left.path] |= static_cast<std::uint8_t>(kAllSinks & ~bit(SinkKind::Evaluation));
         }
-        for (const char* digit : {"$1", "$2", "$3"}) assign(digit, captured, line);
+        for (const char* digit : {"$1", "$2", "$3"}) frames_.back()[digit] = step(captured, line, digit);
         left = std::move(captured);
       }
       continue;

@@ -14,7 +14,7 @@ constexpr std::string_view kKindNames[] = {"evaluation", "process", "include", "
 constexpr std::string_view kDoesNames[] = {
     "nothing", "pass", "same", "number", "base64_decode", "hex_decode", "url_decode", "rot13", "reverse", "chr", "ord", "lower", "upper", "concat", "join", "split", "replace", "translate",
     "substr", "format", "inflate", "codes", "array", "map", "length", "pack", "trim",
-    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec"};
+    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate"};
 
 template <std::size_t N>
 std::optional<std::size_t> index_of(const std::string_view (&names)[N], std::string_view name) {

@@ -710,7 +710,7 @@ class ShellReader {
         if (flag && arg.text.find_first_of("cer") != std::string::npos && !arg.text.starts_with("--") && k + 1 < rest.size()) {
           const Data& code = rest[k + 1];
           if (code.tainted) report(sink->kind, code.head ? 95 : 50, code, cat(name, " ", arg.text), line, "");
-          else if (code.known && sink->shell && code.text.size() < 65536) {
+          else if (code.known && sink->kind == SinkKind::Process && code.text.size() < 65536) {
             // Its parameters stand behind the code.
             std::size_t n = 0;
             for (std::size_t m = k + 2; m < rest.size(); ++m) variables_[std::to_string(n++)] = rest[m];
@@ -722,6 +722,7 @@ class ShellReader {
           break;
         }
         if (flag) continue;
+        if (sink->direct) continue;  // at, batch: arguments are times
         script = true;
         if (arg.tainted) report(SinkKind::Include, 80, arg, name, line, "request data names the script or is it");
         break;

@@ -28,7 +28,7 @@ bool is_shell(std::string_view text) {
 
 bool script_name(std::string_view path) {
   const std::string p = lower(path);
-  static constexpr std::string_view kEnds[] = {".php", ".phtml", ".php3", ".php5", ".php7", ".phar", ".inc", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".asa", ".cer", ".cgi", ".pl", ".py", ".js", ".htaccess", ".user.ini", ".sh"};
+  static constexpr std::string_view kEnds[] = {".php", ".phtml", ".php3", ".php5", ".php7", ".phar", ".inc", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".asa", ".cer", ".cgi", ".pl", ".py", ".js", ".htaccess", ".user.ini", ".sh", ".java", ".class", ".jar", ".war", ".cs", ".vb", ".exe", ".dll"};
   return std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return p.ends_with(end); });
 }
 
@@ -60,7 +60,7 @@ void Interpreter::report(SinkKind kind, int score, const Value& value, const std
       reasons.emplace_back(value.origin & kNetwork ? "the data is fetched from the network" : "the data is hidden in the file or in another one");
     }
     if (value.weak) {
-      score -= 35;
+      score -= 45;
       reasons.emplace_back("through a function that is not known");
     }
     if (value.layers > 0) {
@@ -104,6 +104,11 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
     case SinkKind::Evaluation:
     case SinkKind::Template:
     case SinkKind::Deserialise: {
+      if (name == "yaml.load") {  // safe unless the loader says otherwise
+        const auto loader = keywords_.find("Loader");
+        const std::string which = loader != keywords_.end() ? loader->second.name : args.size() > 1 ? args[1].name : "Safe";
+        if (which.find("Unsafe") == std::string::npos && !which.ends_with(".Loader")) return;
+      }
       if (!rule.args.empty()) {
         for (const int i : rule.args) {
           Value v = at_index(args, i, callee.receiver);
@@ -154,7 +159,7 @@ void Interpreter::evaluation(const Value& code, const std::string& name, std::ui
   if (kind != SinkKind::Evaluation) return;
   if (code.known) {
     run_decoded(code, name, line);
-  } else if (code.origin & kDecoded) {
+  } else if ((code.origin & kDecoded) && code.text.empty() && !code.led) {
     report(kind, 65 + std::min<int>(code.layers, 4) * 5, code, name, line, {"what is run is put together from encoded text"});
   }
 }
@@ -212,6 +217,11 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
   }
   if (words.empty()) return;
   const Value& first = words[0];
+  if (standard_input_.tainted() && first.known && is_shell(first.text)) {
+    Value shown = standard_input_;
+    shown.origin = kNetwork;
+    return report(SinkKind::Process, 95, shown, name, line, {"a shell is tied to a network connection"});
+  }
   if (words.size() == 1 || rule.shell || (!listed && !rule.direct)) {
     for (const Value& word : words) {
       if (!word.tainted()) continue;
@@ -220,7 +230,11 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
     }
     return;
   }
-  if (first.tainted()) return report(SinkKind::Process, first.head ? 95 : 45, first, name, line, {"outside data says which program is run"});
+  if (first.tainted()) {
+    // With arguments that are all the program's own it is a setting rather than a shell.
+    const bool own_arguments = std::none_of(words.begin() + 1, words.end(), [](const Value& v) { return v.tainted(); });
+    return report(SinkKind::Process, !first.head ? 45 : own_arguments ? 55 : 95, first, name, line, {"outside data says which program is run"});
+  }
   const bool shell = (first.known && is_shell(first.text)) || (!first.known && is_shell(first.text));
   for (std::size_t i = 1; i < words.size(); ++i) {
     const Value& word = words[i];

@@ -85,7 +85,8 @@ void Interpreter::statement(std::size_t end) {
   }
   if (destructuring(end)) return;
   const std::size_t start = pos_;
-  expression(0);
+  Value alone = expression(0);
+  if (language() == Language::Perl) last_value_ = std::move(alone);
   if (pos_ == start) ++pos_;
   while (pos_ < end && is_op(",") && tick()) {
     ++pos_;
@@ -188,7 +189,13 @@ bool Interpreter::keyword_statement(std::size_t end) {
     ++pos_;
     while (pos_ < end && tick()) {
       const std::size_t before = pos_;
-      expression(1);
+      const std::uint32_t line = tok().line;
+      const Value shown = expression(1);
+      if (!output_callback_.empty() && shown.tainted()) {
+        Callee callee;
+        callee.value = Value::named(output_callback_);
+        call(callee, {shown}, line);
+      }
       if (!is_op(",") || pos_ == before) break;
       ++pos_;
     }

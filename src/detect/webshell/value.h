@@ -28,6 +28,7 @@ struct Value {
   bool head = true;              // outside data may begin a shell command in it
   bool led = false;              // something that is not known stands before the outside data
   bool tail = true;              // it ends with outside data
+  bool by_element = false;       // only some of its elements, stored under known keys, are from outside
   bool chosen = false;           // outside data chose which member or function this is
   bool is_number = false;
 

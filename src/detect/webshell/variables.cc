@@ -80,6 +80,15 @@ Value Interpreter::variable(const std::string& name) {
       if (const auto guard = guarded_.find(name); guard != guarded_.end()) v.cleaned |= guard->second;
     return v;
   }
+  // A class's own members need no "this" in these languages.
+  if (!active_.empty() && !functions_[static_cast<std::size_t>(active_.back())].owner.empty() && (language() == Language::VisualBasic || language() == Language::CSharp || language() == Language::Java)) {
+    if (const auto found = fields_.find(name); found != fields_.end()) {
+      Value field = found->second;
+      field.path = cat("this.", name);
+      if (field.name.empty() && !field.known && field.function < 0) field.name = name;
+      return field;
+    }
+  }
   Value v = Value::named(name);
   v.path = name;
   if (rules_.find(name, Rule::Use::Source)) {
@@ -228,6 +237,7 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
     if (const auto guard = guarded_.find(path); guard != guarded_.end()) v.cleaned |= guard->second;
     return v;
   };
+  if (of.name == "sys.modules" && key.known) return Value::named(k);
   if (of.name == "$GLOBALS" && key.known) return variable(cat("$", key.text));
   if (!path.empty())
     if (const Value* found = find_variable(path)) return with_path(*found);
@@ -247,17 +257,18 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
       return i >= 0 && i < size ? Value::constant(std::string(1, of.text[static_cast<std::size_t>(i)])) : Value::constant("");
     }
   }
-  if (of.known && !key.known) {  // some character of a constant
+  if (of.known && !key.known && language() != Language::Perl) {  // some character of a constant
     Value v;
     v.origin = static_cast<std::uint8_t>(of.origin | kDecoded);
     v.layers = of.layers;
     return with_path(v);
   }
-  if (of.tainted()) {
+  const bool parts_known = of.items && !key.known && !of.items->order.empty() && of.by_element;
+  if (of.tainted() && !parts_known) {
     Value v = passed({of}, nullptr, false);
     v.name = shorten(cat(of.name, "[", k, "]"));
     if (flows_[of.flow].parent == 0 && flows_[of.flow].what == of.name) v.flow = add_step(0, line, v.name);  // "$_POST[x]" is the source
-    v.weak = of.weak;
+    v.weak = of.weak || (of.by_element && key.known);
     v.cleaned = of.cleaned;
     if (language() == Language::Perl && of.name.empty()) v.name.clear();
     return with_path(v);
@@ -288,7 +299,14 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
     std::size_t seen = 0;
     for (const std::string& item_key : of.items->order) {
       if (++seen > 64) break;
-      v = seen == 1 ? of.items->by_key.at(item_key) : join(v, of.items->by_key.at(item_key));
+      const Value& item = of.items->by_key.at(item_key);
+      if (seen == 1) {
+        v = item;
+      } else {
+        const bool mixed = v.tainted() != item.tainted();
+        v = join(v, item);
+        v.weak |= mixed && key.tainted();  // which of them is not known
+      }
     }
     v.path.clear();
   }
@@ -326,6 +344,18 @@ void Interpreter::assign(const std::string& path, Value value, std::uint32_t lin
   }
   const Value stored = slot;
   guarded_.erase(path);
+  const bool classes = language() == Language::VisualBasic || language() == Language::CSharp || language() == Language::Java;
+  if (classes && path.find_first_of(".[") == std::string::npos && !active_.empty()) {
+    // In a method, a name that is no parameter may be a member.
+    const Function& method = functions_[static_cast<std::size_t>(active_.back())];
+    if (!method.owner.empty() && std::none_of(method.parameters.begin(), method.parameters.end(), [&](const Parameter& p) { return p.name == path; })) fields_[path] = fields_.contains(path) ? join(stored, fields_[path]) : stored;
+  } else if (language() == Language::VisualBasic && stored.tainted() && path.find('.') != std::string::npos && path.back() != ']') {
+    // Property Let
+    const auto setter = by_name_.find(path.substr(path.rfind('.') + 1));
+    if (setter != by_name_.end())
+      for (const int id : setter->second)
+        if (!functions_[static_cast<std::size_t>(id)].owner.empty() && functions_[static_cast<std::size_t>(id)].parameters.size() == 1) call_function(id, {stored}, line);
+  }
   // What holds it knows it too.
   std::string child = path;
   Value inner = stored;
@@ -347,7 +377,10 @@ void Interpreter::assign(const std::string& path, Value value, std::uint32_t lin
     if (items->order.size() > 256 && whole.items) items = whole.items;  // large tables are joined, not copied each time
     if (element) {
       const bool head = whole.head;
+      const bool first = !whole.tainted() && inner.tainted();
       whole = join_taint(std::move(whole), inner);
+      if (first) whole.by_element = !key.empty();
+      else if (inner.tainted() && key.empty()) whole.by_element = false;
       if (!whole.tainted()) whole.head = head;
       whole.known = false;
     }
