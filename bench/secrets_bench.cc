@@ -1,8 +1,9 @@
 // Secrets in files of the host: how fast, against a plain memchr over the same bytes, and what was found.
 //
-//   secrets_bench [--rules FILE] [--list] [--rounds N] PATH...
+//   secrets_bench [--rules FILE] [--cache DIR] [--list] [--rounds N] PATH...
 //
 // --rules FILE  only the rules of this file (gitleaks TOML or our YAML)
+// --cache DIR   keeps the compiled rules there, as a scan does in its cache
 // --list        prints path, rule, line and keyed fingerprint of each finding (key "differential"), not the speed
 // One core; files are read before the clock runs. Best of N rounds (3).
 #include <algorithm>
@@ -62,6 +63,8 @@ int main(int argc, char** argv) {
       list = true;
     } else if (argument == "--rounds" && i + 1 < argc) {
       rounds = std::max(1, std::atoi(argv[++i]));
+    } else if (argument == "--cache" && i + 1 < argc) {
+      options.cache_directory = argv[++i];
     } else if (argument == "--rules" && i + 1 < argc) {
       auto text = read_file(argv[++i]);
       if (!text) return std::fprintf(stderr, "%s\n", text.error().message().c_str()), 2;

@@ -46,14 +46,20 @@ Status each_json(Input& input, FeedSink& sink, const Limits& limits, const std::
   }
   JsonReader reader;
   std::string_view line;
+  std::string last_trouble;  // of the last line so far: a feed that ends in half a line was cut short on its way
   for (std::uint64_t number = 1;; ++number) {
     PLIM_TRY(const bool more, input.line(line, kMaxDocument));
-    if (!more) return Ok{};
+    if (!more) {
+      if (last_trouble.empty()) return Ok{};
+      return malformed(cat("the file ends in the middle of a record: ", last_trouble));
+    }
     if (trim(line).empty()) continue;
+    last_trouble.clear();
     const std::string where = cat(input.name(), " line ", number);
     auto value = reader.parse(line, wide);
     if (!value.has_value()) {
-      sink.note(where, value.error().message());
+      last_trouble = value.error().message();
+      sink.note(where, last_trouble);
       continue;
     }
     if (value->is_array())  // a whole file on one line

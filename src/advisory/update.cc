@@ -171,6 +171,11 @@ Result<UpdateSummary> update(const std::string& database, const UpdateOptions& o
 
   const std::string built = cat(database, ".next");
   auto imported = import_feeds(files, built, options.import);
+  if (!imported.has_value() && imported.error().kind() != ErrorKind::Malformed) {  // a full disk is no fault of the feeds
+    for (const Fetched& each : fetched)
+      if (exists(each.files.previous)) PLIM_CHECK(move_file(each.files.previous, each.files.current));
+    return std::move(imported).error();
+  }
   // Files that gave nothing or ended early: the last good ones instead, and all is built once more.
   Status usable = Ok{};
   bool again = false;

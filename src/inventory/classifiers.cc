@@ -103,16 +103,24 @@ class Classification {
     }
     for (const Classifier& rule : rules_) {
       if (!wanted(rule)) continue;
-      std::optional<std::string> version = go_version(rule, go, strings);
+      std::optional<GoProgram> program = go_program(rule, go, strings);
+      std::optional<std::string> version;
+      if (program) version = std::move(program->version);
       for (const BytePattern& pattern : rule.versions) {
         if (!version && !strings.empty()) version = pattern.find(strings, name);
         if (!version) version = pattern.find(file.content, name);
       }
       if (!version) continue;
-      // Go's versions begin with "v": so that this is the same package as the one that go_binary finds.
+      // As go_binary writes it, so that the two are one package: the module's own path, the version with its "v".
       if (rule.purl.type == "golang") version->insert(0, "v");
-      const std::string cpe_version = version->starts_with('v') ? version->substr(1) : *version;
+      const std::size_t number = version->starts_with('v') ? 1 : 0;
+      const std::string cpe_version = version->substr(number, version->find("+incompatible") - number);
       Package p{.type = rule.purl.type, .ns = rule.purl.ns, .name = rule.purl.name, .version = *version};
+      if (program && rule.purl.type == "golang") {
+        const std::size_t slash = program->module.rfind('/');
+        p.ns = slash == std::string::npos ? std::string() : program->module.substr(0, slash);
+        p.name = program->module.substr(slash == std::string::npos ? 0 : slash + 1);
+      }
       if (!rule.cpes.empty()) p.set_property("cpe", cpe_text(rule.cpes.front(), cpe_version));
       for (std::size_t i = 1; i < rule.cpes.size(); ++i) p.set_property(cat("cpe:", i + 1), cpe_text(rule.cpes[i], cpe_version));
       facts.packages.push_back(std::move(p));
@@ -122,21 +130,25 @@ class Classification {
   }
 
  private:
+  struct GoProgram {
+    std::string module, version;  // the version without its "v"
+  };
   // A Go program of one of the rule's modules: the version it states, else the only one among the texts that the linker's
   // -X wrote, which alone in a Go program end in a zero byte.
-  static std::optional<std::string> go_version(const Classifier& rule, const Result<GoBuildInfo>& go, Bytes strings) {
+  static std::optional<GoProgram> go_program(const Classifier& rule, const Result<GoBuildInfo>& go, Bytes strings) {
     if (!go) return std::nullopt;
     // Built without modules (as Debian does) there is only the path of the program's package, inside the module's.
     const auto is_of = [&](const std::string& module) {
       if (!go->main.path.empty()) return go->main.path == module;
       return go->program.starts_with(module) && (go->program.size() == module.size() || go->program[module.size()] == '/');
     };
-    if (std::none_of(rule.go_modules.begin(), rule.go_modules.end(), is_of)) return std::nullopt;
+    const auto module = std::find_if(rule.go_modules.begin(), rule.go_modules.end(), is_of);
+    if (module == rule.go_modules.end()) return std::nullopt;
     std::string version = go_main_version(*go);
     if (version.empty()) version = linked_version(as_text(strings));
     const std::string_view digits = version.starts_with('v') ? std::string_view(version).substr(1) : std::string_view(version);
     if (digits.empty()) return std::nullopt;
-    return std::string(digits.substr(0, digits.find("+incompatible")));
+    return GoProgram{*module, std::string(digits)};
   }
 
   static std::string linked_version(std::string_view strings) {
@@ -191,7 +203,7 @@ const std::vector<Classifier>& shipped_classifiers() {
 }
 
 Cataloguer classifier_of(std::vector<Classifier> rules) {
-  std::uint64_t fingerprint = 1;  // raised by hand when extract itself changes
+  std::uint64_t fingerprint = 2;  // raised by hand when extract itself changes
   for (const Classifier& rule : rules) fingerprint = hash64({reinterpret_cast<const char*>(&rule.fingerprint), sizeof rule.fingerprint}, fingerprint);
   // The function objects of a Cataloguer are copied about; the rules are not.
   const auto classification = std::make_shared<const Classification>(std::move(rules));

@@ -263,7 +263,12 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
         }
       const bool numbered = dash != std::string_view::npos && dash + 1 < distro.size() &&
                             ((distro[dash + 1] >= '0' && distro[dash + 1] <= '9') || distro.substr(dash + 1) == "edge" || distro.substr(dash + 1) == "sid");
-      if (numbered) return distribution_key(distro.substr(0, dash), distro.substr(dash + 1));
+      if (numbered) {
+        const std::string id = lower(distro.substr(0, dash));
+        const std::string_view release = distro.substr(dash + 1);
+        const bool this_one = id == "openeuler" && canonical_id(lower(distribution.id)) == "openeuler" && release == distribution.version_id;
+        return distribution_key(id, this_one ? openeuler_release(distribution.version_id, distribution.name) : std::string(release));
+      }
       for (const auto& [names, id] : {std::pair{std::string_view("debian"), 0}, std::pair{std::string_view("ubuntu"), 1}}) {
         const std::string_view number = id == 0 ? look_up(kDebianNames, distro) : look_up(kUbuntuNames, distro);
         if (!number.empty()) return distribution_key(names, number);

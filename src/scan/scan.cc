@@ -72,9 +72,11 @@ Result<Cataloguers> choose_cataloguers(const Request& request) {
 Result<Analysers> load_analysers(const Request& request, Scope scope) {
   PLIM_TRY(Detection detection, Detection::load(request, scope));
   Analysers out{.detection = std::move(detection), .all = {}};
+  // Whose a file is: told in every report.
+  const auto owns_files = [](std::string_view name) { return name == "os" || name == "dpkg" || name == "rpm" || name == "apk"; };
   PLIM_TRY(Cataloguers cataloguers, choose_cataloguers(request));
   for (inventory::Cataloguer& cataloguer : cataloguers)
-    if (wants_packages(request) || cataloguer.name == "os" || cataloguer.name == "dpkg" || cataloguer.name == "rpm" || cataloguer.name == "apk") out.all.push_back(std::move(cataloguer));
+    if (wants_packages(request) || owns_files(cataloguer.name)) out.all.push_back(std::move(cataloguer));
   out.cataloguers = out.all.size();
   out.all.insert(out.all.end(), out.detection.analysers().begin(), out.detection.analysers().end());
   if (scope == Scope::Image) add_binary_analysers(request, out.all, out.checksums, out.executables);

@@ -316,6 +316,12 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   const std::string_view key = text.substr(begin, end - begin);
   const std::string_view before = line_before(text, begin);
   const char opening = begin > 0 ? text[begin - 1] : '\0';
+  if (form == FileForm::Xml) {
+    constexpr std::size_t kComment = 4096;
+    const std::string_view above = text.substr(begin > kComment ? begin - kComment : 0, std::min(begin, kComment));
+    const std::size_t open = above.rfind("<!--"), close = above.rfind("-->");
+    if (open != std::string_view::npos && (close == std::string_view::npos || close < open)) return std::nullopt;
+  }
   At cursor{text, end};
   const bool in_quotes = (opening == '"' || opening == '\'' || opening == '`') && cursor.peek() == opening;
   if (in_quotes) ++cursor.i;
@@ -325,12 +331,6 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   if (named("name") || named("key") || named("Name") || named("Key")) return named_pair(text, key, cursor.i, form);
   if (form == FileForm::Xml && !in_quotes && opening == '<' && cursor.take(">")) {
     return element_text(text, key, cursor.i);
-  }
-  if (form == FileForm::Xml) {
-    constexpr std::size_t kComment = 4096;
-    const std::string_view above = text.substr(begin > kComment ? begin - kComment : 0, std::min(begin, kComment));
-    const std::size_t open = above.rfind("<!--"), close = above.rfind("-->");
-    if (open != std::string_view::npos && (close == std::string_view::npos || close < open)) return std::nullopt;
   }
   // A comment is not configuration; code's comments hold examples.
   const std::string_view line_start = trim(before);

@@ -443,14 +443,20 @@ Prefixes prefixes(const Node& node) {
   return unknown();
 }
 
-bool literal(const ByteSet& set) { return set.count() == 1 || (set.count() == 2 && fold(set) == set); }
+// One byte, or one letter in both cases; asked often, so without copies.
+bool literal(const ByteSet& set) {
+  const std::size_t first = set._Find_first();
+  if (first == set.size()) return false;
+  const std::size_t second = set._Find_next(first);
+  return second == set.size() || (first >= 'A' && first <= 'Z' && second == first + 32 && set._Find_next(second) == set.size());
+}
+
 
 // How likely a byte of ordinary text lies in the set: letters and digits are common, capitals and marks are not.
 double bits(const ByteSet& set) {
   if (literal(set)) {
-    for (unsigned c = 'a'; c <= 'z'; ++c)
-      if (set[c]) return 4;
-    return 5;
+    const std::size_t c = set._Find_first();
+    return (c >= 'a' && c <= 'z') || set._Find_next(c) != set.size() ? 4 : 5;
   }
   return std::max(0.0, std::log2(96.0 / static_cast<double>(std::max<std::size_t>(set.count(), 1))));
 }

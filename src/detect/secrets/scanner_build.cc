@@ -12,7 +12,7 @@ constexpr double kLeastSelective = 11;  // bits: three letters, or two and some 
 
 std::string key_of(const Literal& literal) {
   std::string out(1, literal.once ? '1' : '0');
-  for (const ByteSet& set : literal.bytes) out += set.to_string();
+  for (const ByteSet& set : literal.bytes) out.append(reinterpret_cast<const char*>(&set), sizeof set);
   return out;
 }
 
@@ -20,10 +20,8 @@ std::string key_of(const Literal& literal) {
 std::string letters(const RegexStart& start) {
   std::string out;
   for (const ByteSet& set : start.bytes) {
-    if (set.count() > 2) break;
-    unsigned c = 0;
-    while (!set[c]) ++c;
-    if (set.count() == 2 && !(c >= 'A' && c <= 'Z' && set[c + 32])) break;
+    const std::size_t c = set._Find_first(), second = c == set.size() ? c : set._Find_next(c);
+    if (c == set.size() || (second != set.size() && !(c >= 'A' && c <= 'Z' && second == c + 32 && set._Find_next(second) == set.size()))) break;
     out += static_cast<char>(c);
   }
   return lower(out);
