@@ -62,6 +62,17 @@ void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, cons
 
 namespace {
 
+// A credential in a variable of the image is told as a secret where its value shows that it is one; the rule that goes by
+// the variable's name alone then adds nothing.
+void drop_told_twice(std::vector<Finding>& findings) {
+  std::set<std::string, std::less<>> secrets;
+  for (const Finding& finding : findings)
+    if (finding.klass == FindingClass::Secret)
+      for (const auto& [key, value] : finding.evidence)
+        if (key == "where" && value.starts_with("config/Env/")) secrets.emplace(value.substr(11));
+  std::erase_if(findings, [&](const Finding& finding) { return finding.rule_id == "credential-in-variable" && finding.locations.empty() && secrets.contains(evidence(finding, "name")); });
+}
+
 // Whether a package came from a distribution, which publishes what it ships: by its maintainer or vendor.
 bool is_public(const Package& package) {
   static constexpr std::string_view kMaintainers[] = {"debian.org", "ubuntu.com", "canonical.com", "lists.launchpad.net", "kali.org", "raspbian.org", "raspberrypi"};
@@ -160,6 +171,7 @@ Status Detection::resolve(const image::WalkedImage& walked, std::size_t first, c
     }
     std::move(catalogue.gaps.begin(), catalogue.gaps.end(), std::back_inserter(gaps));
   }
+  drop_told_twice(findings);
   return Ok{};
 }
 
