@@ -138,6 +138,8 @@ Result<Report> detect(const Request& request, const std::string& engine, const s
   report.tool.rules = detection.rules();
   Detector detector(request, detection, since, report);
   for (const DetectTarget& target : targets) PLIM_CHECK(detector.look_at(target));
+  if (std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) { return finding.klass == FindingClass::Secret; }))
+    report.tool.fingerprints = request.fingerprint_shared ? "shared" : request.fingerprint_for_run ? "run" : "installation";
   std::sort(report.gaps.begin(), report.gaps.end());
   report.gaps.erase(std::unique(report.gaps.begin(), report.gaps.end()), report.gaps.end());
   report::sort_report(report);

@@ -269,9 +269,9 @@ void describe(const Request& request, Report& report) {
   }
   const auto is_secret = [](const Finding& finding) { return finding.klass == FindingClass::Secret; };
   if (std::any_of(report.findings.begin(), report.findings.end(), is_secret)) {
-    report.tool.fingerprints = request.fingerprint_shared ? "shared" : "installation";
+    report.tool.fingerprints = request.fingerprint_shared ? "shared" : request.fingerprint_for_run ? "run" : "installation";
     if (!request.fingerprint_shared)
-      report.notices.push_back({"fingerprints", report.image.reference, "secrets are told apart by a key of this installation; to compare them with other machines' reports set PLIMSOLL_FINGERPRINT_KEY"});
+      report.notices.push_back({"fingerprints", report.image.reference, cat("secrets are told apart by a key of this ", request.fingerprint_for_run ? "run alone" : "installation", "; to compare them with other machines' reports set PLIMSOLL_FINGERPRINT_KEY")});
   }
 }
 
