@@ -87,7 +87,8 @@ bool decode_percent(std::string_view run, std::string& out) {
 }
 
 void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::vector<EncodedPiece>& out) {
-  constexpr std::string_view kLikely = "0123456789+/-_";
+  // Nearly all encoded text has one of these, nearly no long name in code has a digit.
+  const auto likely = [](char c) { return (c >= '+' && c <= '9') || c == '_'; };
   std::string_view run = text.substr(begin, end - begin);
   if (run.size() > kMostPiece) return;
   std::string decoded;
@@ -98,7 +99,10 @@ void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::v
       return;
     }
   }
-  if (run.find_first_of(kLikely) == std::string_view::npos) return;
+  if (std::none_of(run.begin(), run.end(), likely)) return;
+  // Most runs are names and paths: their first three bytes already decode to something that is not printable.
+  const std::uint32_t head = static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[0])]) << 18 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[1])]) << 12 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[2])]) << 6 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[3])]);
+  if (!printable(head >> 16) || !printable(head >> 8 & 0xff) || !printable(head & 0xff)) return;
   std::size_t stop = end;
   while (stop < text.size() && stop < end + 2 && text[stop] == '=') ++stop;
   if (decode_base64(text.substr(begin, stop - begin), decoded)) out.push_back({begin, stop, Encoding::Base64, std::move(decoded)});

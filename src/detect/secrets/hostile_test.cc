@@ -61,13 +61,13 @@ TEST(secrets_hostile, a_secret_across_two_pieces_is_found_once) {
 }
 
 TEST(secrets_hostile, starts_without_ends) {
-  within("begin of keys", "a.txt", repeated("-----BEGIN RSA PRIVATE KEY-----", 4 * kMega), kPatience);
-  within("tokens", "a.txt", repeated("eyJhbGciOi.eyJ", 4 * kMega), kPatience);
-  within("keys", "a.properties", repeated("password=", 4 * kMega), kPatience);
-  within("keys of a bundle", "a.js", repeated("{password:\"a1b2c3d4\",token:'x'},", 4 * kMega), kPatience);
-  within("open elements", "a.xml", repeated("<password><!--", 4 * kMega), kPatience);
-  within("open quotes", "a.json", repeated("\"password\":\"", 4 * kMega), kPatience);
-  within("addresses", "a.yaml", repeated("https://a:b", 4 * kMega), kPatience);
+  within("begin of keys", "a.txt", repeated("-----BEGIN RSA PRIVATE KEY-----", kMega), kPatience);
+  within("tokens", "a.txt", repeated("eyJhbGciOi.eyJ", kMega), kPatience);
+  within("keys", "a.properties", repeated("password=", kMega), kPatience);
+  within("keys of a bundle", "a.js", repeated("{password:\"a1b2c3d4\",token:'x'},", kMega), kPatience);
+  within("open elements", "a.xml", repeated("<password><!--", kMega), kPatience);
+  within("open quotes", "a.json", repeated("\"password\":\"", kMega), kPatience);
+  within("addresses", "a.yaml", repeated("https://a:b", kMega), kPatience);
 }
 
 TEST(secrets_hostile, much_that_looks_encoded) {

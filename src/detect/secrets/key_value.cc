@@ -134,7 +134,10 @@ bool assigned(At& at) {
 // KEY=VALUE inside a string constant: "config": "API_TOKEN=abc\nX=1".
 std::optional<KeyValue> in_string(std::string_view text, std::string_view key, std::size_t begin, std::size_t end) {
   At at{text, end};
-  if (begin == 0 || (text[begin - 1] != '"' && text[begin - 1] != '\'' && text[begin - 1] != 'n' && text[begin - 1] != ' ' && text[begin - 1] != ';' && text[begin - 1] != '&') || !at.take("=")) return std::nullopt;
+  // At its beginning, or behind a written-out line end, whose n then is part of what looks like the key.
+  const bool first = begin > 0 && (text[begin - 1] == '"' || text[begin - 1] == '\'');
+  const bool after_line = begin > 0 && text[begin - 1] == '\\' && key.starts_with('n');
+  if ((!first && !after_line) || !at.take("=")) return std::nullopt;
   std::string_view value = text.substr(at.i, kMostValue);
   const std::size_t stop = value.find_first_of("\"'\\ ;&\n`<>,)");
   if (stop == std::string_view::npos || stop == 0 || value[stop] == '\n') return std::nullopt;
@@ -183,6 +186,9 @@ bool is_expression(std::string_view value, bool quoted_value, const Makeup& m) {
   if (std::any_of(std::begin(kFiles), std::end(kFiles), [&](std::string_view f) { return value.ends_with(f); })) return true;
   // words.joined.by.dots, without digits
   if (m.digit == 0 && m.mark > 0 && value.find('.') != std::string_view::npos && value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == std::string_view::npos) return true;
+  // A version, or a path into a document.
+  if (value.find_first_not_of("0123456789.^~<>=v*- ") == std::string_view::npos && std::count(value.begin(), value.end(), '.') >= 2) return true;
+  if (value.find("[-1]") != std::string_view::npos || value.find("[]") != std::string_view::npos || value.find("[*]") != std::string_view::npos) return true;
   return value.find("[name") != std::string_view::npos || value.find("</") != std::string_view::npos || value.find(" + ") != std::string_view::npos || value.find("%s") != std::string_view::npos || value.find("{0}") != std::string_view::npos;
 }
 
@@ -414,7 +420,7 @@ bool is_secret_pair(const KeyRule& rule, const KeyValue& pair, FileForm form, st
     return length == text.size() || text.size() >= 6;
   };
   if (std::none_of(rule.keys.begin(), rule.keys.end(), ends)) return false;
-  static constexpr std::string_view kNoSecret[] = {"public", "csrf", "xsrf", "pad", "eos", "bos", "unk", "sep", "cls", "mask", "max", "min", "next", "continuation", "page", "cancellation", "forgot", "reset", "show", "hide", "toggle", "confirm", "wrong", "invalid", "placeholder", "label", "hint", "no", "is", "has", "use", "enable", "allow", "require", "authenticity", "verification", "antiforgery"};
+  static constexpr std::string_view kNoSecret[] = {"public", "csrf", "xsrf", "pad", "eos", "bos", "unk", "sep", "cls", "mask", "max", "min", "next", "continuation", "page", "cancellation", "forgot", "reset", "show", "hide", "toggle", "confirm", "wrong", "invalid", "placeholder", "label", "hint", "no", "is", "has", "use", "enable", "allow", "require", "request", "output", "input", "change", "action", "idempotency", "scroll", "cursor", "resume", "sync", "authenticity", "verification", "antiforgery"};
   if (words.size() > 1 && std::find(std::begin(kNoSecret), std::end(kNoSecret), words.front()) != std::end(kNoSecret)) return false;
   if (words.size() > 1 && std::find(std::begin(kNoSecret), std::end(kNoSecret), words[words.size() - 2]) != std::end(kNoSecret)) return false;
   if (!rule.files.empty() && std::none_of(rule.files.begin(), rule.files.end(), [&](const std::string& glob) { return glob_match(glob, path); })) return false;

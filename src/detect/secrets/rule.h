@@ -8,7 +8,7 @@
 //       why: whoever has it can place orders in the account's name
 //       fix: revoke it under Settings > Tokens, then read the new one from the environment
 //       severity: high                       # critical, high, medium, low
-//       keywords: [acme_]                    # lower case; a file without any of them is not searched for this rule
+//       keywords: [acme_]                    # lower case; one of them is part of every match, or within 1 KiB of it
 //       pattern: '\b(acme_[0-9A-Za-z]{36})\b'  # RE2
 //       group: 1                             # the capture that holds the secret; default 1 if there is one, else 0
 //       entropy: 3.0                         # least Shannon bits a character of the secret

@@ -1,6 +1,7 @@
 #include "detect/secrets/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -74,7 +75,7 @@ class Scan {
   struct PerRule {
     std::size_t last_end = 0;
     std::size_t followed = 0;
-    bool seen = false;
+    bool seen = false, touched = false;
   };
 
   void paths() {
@@ -131,7 +132,10 @@ class Scan {
     seen.assign(state_.uses.size(), false);
     keyword_.clear();
     current_ = &seen;
-    std::vector<PerRule> per_rule(state_.rules.size());
+    // Kept from round to round: decoded pieces are many and short.
+    std::vector<PerRule>& per_rule = per_rule_[depth];
+    if (per_rule.empty()) per_rule.resize(state_.rules.size());
+    std::vector<std::uint32_t>& touched = touched_[depth];
     std::vector<std::uint32_t> opened = state_.always;
     Near near;
     // Piece by piece, so that the places found need little memory whatever the text; what lies across two pieces is found
@@ -147,13 +151,16 @@ class Scan {
       for (LiteralHit& hit : hits) {
         if (base > 0 && hit.begin + state_.lengths[hit.literal] <= kOverlap) continue;
         hit.begin += base;
-        follow(hit, text, decoded, depth, per_rule, opened, near);
+        follow(hit, text, decoded, depth, opened, near);
       }
       if (base + piece.size() == text.size()) break;
     }
     const bool percent = seen[state_.percent], unicode = seen[state_.unicode];
     for (const auto& [rule, windows] : near) search_near(rule, text, windows, per_rule[rule], decoded);
     for (const std::uint32_t rule : opened) search_all(rule, text, 0, text.size(), per_rule[rule], decoded);
+    for (const std::uint32_t rule : touched) per_rule[rule] = {};
+    for (const std::uint32_t rule : state_.always) per_rule[rule] = {};
+    touched.clear();
     if (!state_.decode || binary_ || depth == SecretScanner::kDecodeDepth) return;
     decode_round(text, decoded, depth, percent, unicode);
   }
@@ -169,14 +176,25 @@ class Scan {
     return in_docstring_;
   }
 
+  PerRule& touch(std::uint32_t rule, std::uint32_t depth) {
+    PerRule& mine = per_rule_[depth][rule];
+    if (!mine.touched) {
+      mine.touched = true;
+      touched_[depth].push_back(rule);
+    }
+    return mine;
+  }
+
   using Windows = std::vector<std::pair<std::size_t, std::size_t>>;
   using Near = std::map<std::uint32_t, Windows>;
 
-  void follow(const LiteralHit& hit, std::string_view text, const Decoded* decoded, std::uint32_t depth, std::vector<PerRule>& per_rule, std::vector<std::uint32_t>& opened, Near& near) {
+  void follow(const LiteralHit& hit, std::string_view text, const Decoded* decoded, std::uint32_t depth, std::vector<std::uint32_t>& opened, Near& near) {
+    std::vector<PerRule>& per_rule = per_rule_[depth];
     if (depth == 0 && state_.is_key[hit.literal]) key_at(text, hit.begin);
     for (const Use& use : state_.uses[hit.literal])
-      if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, per_rule[use.rule], decoded);
+      if (hit.begin >= use.offset) try_start(use.rule, text, hit.begin - use.offset, touch(use.rule, depth), decoded);
     for (const std::uint32_t rule : state_.gates[hit.literal]) {
+      touch(rule, depth);
       if (state_.rules[rule].plan == Plan::Near) {
         widen(near[rule], state_.rules[rule], text, hit.begin);
       } else if (!per_rule[rule].seen) {
@@ -473,6 +491,8 @@ class Scan {
   std::vector<Span> spans_;
   bool gave_up_ = false, cut_ = false;
   std::size_t counted_ = 0;
+  std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1> per_rule_;
+  std::array<std::vector<std::uint32_t>, SecretScanner::kDecodeDepth + 1> touched_;
   std::uint32_t line_ = 1;
   const FileForm form_;
   std::optional<bool> left_out_;

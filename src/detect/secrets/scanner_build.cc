@@ -129,9 +129,10 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
           for (const std::string& keyword : rule.keywords) c.keywords.push_back(literal(caseless(keyword, true)));
       } else if (!rule.keywords.empty()) {
         // A keyword that is part of every match says where to look; one that is not only says whether to.
-        const bool local = shape && shape->most_bytes < kNearAfter && rule.pattern.implies_any(rule.keywords);
+        // Ours are written so that it is (rule.h); of others it is shown.
+        const bool local = shape && shape->most_bytes < kNearAfter && (rule.dialect == Dialect::Own || rule.pattern.implies_any(rule.keywords));
         c.plan = shape && !local ? Plan::Gate : Plan::Near;
-        if (local) c.before = c.after = shape->most_bytes + shape->lead_most + 1;
+        if (local) c.before = c.after = shape->most_bytes + shape->lead_most + (rule.dialect == Dialect::Own ? kNearBefore : 1);
         c.in_binaries = false;
         for (const std::string& keyword : rule.keywords) state->gates[literal(caseless(keyword, c.plan == Plan::Gate))].push_back(index);
       } else {

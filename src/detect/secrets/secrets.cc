@@ -18,6 +18,19 @@ RuleReadOptions reading(const RuleFile& file, const Limits& limits) {
   return options;
 }
 
+// Windows writes configuration as UTF-16: its ASCII, line by line, with a mark for every other unit. Empty when it is none.
+std::string from_utf16(std::string_view text) {
+  const bool little = text.starts_with("\xff\xfe"), big = text.starts_with("\xfe\xff");
+  if (!little && !big) return {};
+  std::string out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
+    const char low = text[little ? i : i + 1], high = text[little ? i + 1 : i];
+    out += high == 0 && static_cast<unsigned char>(low) < 128 && low != 0 ? low : '\x80';
+  }
+  return out;
+}
+
 }  // namespace
 
 struct Secrets::State {
@@ -59,7 +72,11 @@ Result<Secrets> Secrets::load(const EngineOptions& options) {
   return Secrets(std::move(state));
 }
 
-ScanOutcome Secrets::matches(const ScanText& text) const { return state_->scanner.scan(text); }
+ScanOutcome Secrets::matches(const ScanText& text) const {
+  const std::string plain = from_utf16(text.text);
+  if (plain.empty()) return state_->scanner.scan(text);
+  return state_->scanner.scan({.path = text.path, .text = plain, .commit = text.commit});
+}
 
 Facts Secrets::examine(const ScanText& text) const {
   Facts facts;

@@ -25,6 +25,7 @@ class Secrets {
 
   // Findings without layer, in order of place, and gaps.
   Facts examine(const ScanText& text) const;
+  // UTF-16 with its mark in front is read as the ASCII in it; then places count those characters.
   // The matches themselves, for redaction and for a repository's history. They hold secrets: never to be written anywhere.
   ScanOutcome matches(const ScanText& text) const;
   const std::string& rules_digest() const;

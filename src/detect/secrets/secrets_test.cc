@@ -118,6 +118,54 @@ TEST(secret_engine, one_finding_a_secret_with_all_lines_and_nothing_of_its_value
   EXPECT_NE(other->examine({.path = "app/.env", .text = text, .commit = {}}).findings.at(0).key, f.key);
 }
 
+TEST(secret_engine, utf16_is_read) {
+  const auto secrets = Secrets::load({.rules = {}, .fingerprint_key = "k"});
+  ASSERT_TRUE(secrets.has_value());
+  const std::string text = "[x]\r\npassword = tr0ub4dor3\r\n";
+  for (const bool little : {true, false}) {
+    std::string wide = little ? "\xff\xfe" : "\xfe\xff";
+    for (const char c : text) wide += little ? std::string{c, '\0'} : std::string{'\0', c};
+    const Facts facts = secrets->examine({.path = "app/a.ini", .text = wide, .commit = {}});
+    ASSERT_EQ(facts.findings.size(), 1u);
+    EXPECT_EQ(facts.findings[0].locations.at(0).line, 2u);
+  }
+}
+
+TEST(secret_search, a_damaged_cache_is_made_anew_and_both_methods_agree) {
+  std::string folder = (fs::temp_directory_path() / "plimsoll-literals-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  std::vector<Literal> literals = {caseless("acme"), caseless("cmeac", true), caseless("ee.")};
+  literals.push_back({.bytes = {caseless("s").bytes[0], caseless("k").bytes[0], ByteSet().set('0').set('1').set('2')}, .once = false});
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += cat("aCmeacmeee.sk", i % 5, "Sk0 ", i, "\n");
+  const auto places = [&](const LiteralSearch& search) {
+    std::vector<LiteralHit> hits;
+    EXPECT_TRUE(search.search(text, hits, 1'000'000));
+    std::set<std::pair<std::uint32_t, std::size_t>> out;
+    for (const LiteralHit& hit : hits) out.emplace(hit.literal, hit.begin);
+    return out;
+  };
+  const auto portable = LiteralSearch::build(literals, {}, LiteralSearch::Method::Portable);
+  ASSERT_TRUE(portable.has_value());
+  const auto expected = places(*portable);
+  EXPECT_GT(expected.size(), 6000u);
+  for (int round = 0; round < 3; ++round) {
+    const auto search = LiteralSearch::build(literals, folder);
+    ASSERT_TRUE(search.has_value());
+    EXPECT_EQ(places(*search), expected);
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      std::string bytes = read_file(entry.path().string()).value_or("");
+      if (round == 1) bytes[bytes.size() / 2] ^= 0x55;
+      else bytes.resize(bytes.size() / 3);
+      ASSERT_TRUE(replace_file(entry.path().string(), as_bytes(bytes)).has_value());
+    }
+  }
+  std::vector<LiteralHit> hits;
+  EXPECT_FALSE(portable->search(text, hits, 10)) << "a bound reached is said";
+  EXPECT_FALSE(LiteralSearch::build({Literal{.bytes = {ByteSet().set()}, .once = false}}).has_value());
+  fs::remove_all(folder);
+}
+
 TEST(secret_redaction, fingerprint_is_hmac_sha256) {
   // RFC 4231 test case 2.
   EXPECT_EQ(fingerprint("what do ya want for nothing?", "Jefe"), "5bdcc146bf60754e6a042426089575c7");
