@@ -148,6 +148,26 @@ TEST_F(Fleet, a_simulation_says_what_the_gate_says) {
   EXPECT_TRUE(json->root()["unreadable"].is_array());
 }
 
+TEST_F(Fleet, a_standards_own_exceptions_hold_in_a_simulation) {
+  store("one", kExploited);
+  store("two", kCritical);
+  store("rich", kRich);
+  const Index index = this->index();
+  for (const std::string_view entry : {"{id: CVE-2021-44228, reason: r, expires: 2026-11-20}", "{id: CVE-2021-44228, reason: r, expires: 2026-10-20}", "{id: GHSA-9, package: \"pkg:deb/openssl\", reason: r, expires: 2026-11-02}",
+                                       "{class: vulnerability, image: \"registry.example/two:*\", reason: r, expires: 2026-11-05}", "{path: \"usr/**\", reason: r}"}) {
+    standard::Problems problems;
+    const auto resolved = standard::resolve({cat("apiVersion: plimsoll.dev/v1alpha1\nkind: SecurityStandard\nmetadata: {name: m}\nspec:\n  inherits: [strict]\n  exceptions: {maximumDays: 30, entries: [", entry, "]}\n"), "m"}, shipped(), problems);
+    ASSERT_TRUE(resolved) << problems.text("m");
+    const Simulation simulation = simulate(index, *resolved, {.at = kNow});
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      const std::string name(base_name(index.path(i).substr(0, index.path(i).size() - 5)));
+      const auto judged = standard::judge(report(name, name == "one" ? kExploited : name == "two" ? kCritical : kRich), *resolved, {.at = kNow});
+      ASSERT_TRUE(judged);
+      EXPECT_EQ(judged->verdict->result == "block", simulation.results[i].worst == standard::Effect::Block) << name << " with " << entry;
+    }
+  }
+}
+
 TEST_F(Fleet, what_cannot_be_read_is_named_and_passes_nothing) {
   store("good", "{}");
   ASSERT_TRUE(replace_file(reports() + "/half.json", as_bytes("{\"schemaVersion\": \"1\", \"tool\":")));

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "standard/excepted.h"
 
 namespace plimsoll::plan {
 namespace {
@@ -50,6 +51,8 @@ Simulation simulate(const Index& index, const standard::Resolved& given, const S
     out.rules[r].title = standard.rules[r].title;
     if (standard.rules[r].check == standard::Subject::Workload && standard.rules[r].effects[static_cast<std::size_t>(options.stage)] != Effect::Off) ++out.rules_passed_over;
   }
+  // Entries that cannot be read take nothing out, so they can only block more; the gate refuses such a standard.
+  const auto exceptions = standard::own_exceptions(standard, options.at);
   // Counted in slices, so that threads share nothing.
   constexpr std::size_t kSlice = 256;
   const std::size_t slices = (index.size() + kSlice - 1) / kSlice;
@@ -63,13 +66,15 @@ Simulation simulate(const Index& index, const standard::Resolved& given, const S
     Partial& mine = partial[slice];
     mine.rules.resize(standard.rules.size());
     for (std::size_t i = slice * kSlice; i < std::min(index.size(), (slice + 1) * kSlice); ++i) {
-      const standard::Facts facts = index.facts(i, options.at);
-      const standard::Context context{.stage = options.stage, .ns = options.ns, .environment = options.environment, .without_workload = true};
+      standard::Facts facts = index.facts(i, options.at);
+      standard::Context context{.stage = options.stage, .ns = options.ns, .environment = options.environment, .without_workload = true};
       if (!standard::selects(standard.selector, facts, context)) {
         selected[i] = 0;
         ++mine.not_selected;
         continue;
       }
+      const std::vector<std::uint8_t> left_out = exceptions ? standard::leave_out_excepted(facts, *exceptions) : std::vector<std::uint8_t>();
+      context.left_out = left_out;
       const standard::Judgement judgement = standard::evaluate(standard, facts, context);
       ImageResult& result = out.results[i];
       result.worst = judgement.worst;

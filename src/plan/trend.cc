@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "standard/excepted.h"
 
 namespace plimsoll::plan {
 namespace {
@@ -48,9 +49,12 @@ Trend trend(const Index& index, const standard::Resolved& standard, const Simula
     TrendPoint point{.period = name};
     std::vector<double> totals, vulnerabilities;
     for (const auto& [reference, i] : images) {
-      const standard::Facts facts = index.facts(i, Time(std::chrono::days(index.day(i))));
-      const standard::Context context{.stage = options.stage, .ns = options.ns, .environment = options.environment, .without_workload = true};
+      standard::Facts facts = index.facts(i, Time(std::chrono::days(index.day(i))));
+      standard::Context context{.stage = options.stage, .ns = options.ns, .environment = options.environment, .without_workload = true};
       if (!standard::selects(standard.selector, facts, context)) continue;
+      const auto exceptions = standard::own_exceptions(standard, facts.at);
+      const std::vector<std::uint8_t> left_out = exceptions ? standard::leave_out_excepted(facts, *exceptions) : std::vector<std::uint8_t>();
+      context.left_out = left_out;
       const standard::Effect worst = standard::evaluate(standard, facts, context).worst;
       ++point.images;
       if (worst == standard::Effect::Block) ++point.block;
