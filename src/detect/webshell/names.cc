@@ -55,7 +55,7 @@ Value Interpreter::name_expression() {
     pos_ += 2;
     return arrow({{std::string(t.text), "", false}});
   }
-  static constexpr std::string_view kSkipped[] = {"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "yield", "async", "clone", "params", "defined", "scalar", "ByVal"};
+  static constexpr std::string_view kSkipped[] = {"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "async", "clone", "params", "defined", "scalar", "ByVal"};
   if (one_of(word, kSkipped) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
     if (!(word == "static" && is_op(".", 1))) {
       ++pos_;
@@ -66,6 +66,14 @@ Value Interpreter::name_expression() {
     ++pos_;
     expression(5);
     return {};
+  }
+  if (word == "yield") {
+    ++pos_;
+    if (!is_op(";") && !is_op(")") && !is_op("}")) {
+      const Value given = expression(2);
+      if (!returned_.empty() && given.tainted()) returned_.back() = join(given, returned_.back());
+    }
+    return sent_;
   }
   if (word == "typeof") {
     ++pos_;
@@ -88,7 +96,7 @@ Value Interpreter::name_expression() {
     return word == "true" ? Value::number(1) : Value::constant("");
   }
   if (word == "new" && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || is_op("(", 1) || is_op("[", 1))) return new_expression();
-  if ((word == "function" || word == "sub") && (is_op("(", 1) || is_op("{", 1) || is_op("&", 1) || is_op("*", 1) || (tok(1).kind == Kind::Ident && is_op("(", 2)))) {
+  if ((word == "function" || word == "sub" || word == "delegate") && (is_op("(", 1) || is_op("{", 1) || is_op("&", 1) || is_op("*", 1) || (tok(1).kind == Kind::Ident && is_op("(", 2)))) {
     std::size_t open = pos_ + 1;
     while (open < pos_ + 3 && !op_at(open, "(") && !op_at(open, "{")) ++open;
     std::vector<Parameter> parameters;
@@ -115,6 +123,15 @@ Value Interpreter::name_expression() {
     while (!is_op("=>") && !is_op(";") && tok().kind != Kind::End) ++pos_;
     if (is_op("=>")) ++pos_;
     return arrow(std::move(parameters));
+  }
+  if (word == "bless" && lang == Language::Perl && is_op("{", 1)) {
+    ++pos_;
+    Value object = object_literal(pos_);
+    if (is_op(",")) {
+      ++pos_;
+      expression(2);
+    }
+    return object;
   }
   if (word == "lambda" && lang == Language::Python) {
     std::size_t colon = pos_ + 1;

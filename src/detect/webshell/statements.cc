@@ -147,6 +147,10 @@ bool Interpreter::keyword_statement(std::size_t end) {
     const std::size_t before = pos_;
     Value v = is_op(";") ? Value() : expression(0);
     if (pos_ == before && !is_op(";")) return true;
+    if (is_op("=>") && word == "yield") {
+      ++pos_;
+      v = expression(1);
+    }
     if (is_op(",") && (language() == Language::Python || language() == Language::Perl)) {
       while (is_op(",") && pos_ < end && tick()) {
         ++pos_;
