@@ -281,6 +281,13 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       v.name = "subst";
       return v;
     }
+    if (name == "sysopen" && args.size() >= 2) {
+      Value handle = Value::named("open()");
+      handle.items = std::make_shared<Items>();
+      handle.items->set("#path", args[1]);
+      assign(args[0].path, std::move(handle), line, true);
+      return {};
+    }
     if (name == "open" && args.size() >= 2) {
       open_perl(args, line);
       return Value::named("open()");
@@ -295,6 +302,7 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     else call_function(error_handler_.function, {Value(), args[0]}, line);
   }
   if (lang == Language::Php && last == "send" && callee.has_receiver && !args.empty() && args[0].tainted()) sent_ = args[0];
+  if (lang == Language::Python && reads_request_ && (name == "sys.stdin.read" || name == "sys.stdin.readline" || name == "sys.stdin.buffer.read" || name == "input")) return request_value("standard input", line);
   if (lang == Language::Python && keywords_.contains("target") && keywords_.contains("args")) {
     Callee inner;
     inner.value = keywords_["target"];

@@ -59,6 +59,12 @@ Value Interpreter::name_expression() {
   if (one_of(word, kSkipped) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
     if (!(word == "static" && is_op(".", 1))) {
       ++pos_;
+      if (lang == Language::Perl && (word == "my" || word == "local")) {
+        if (tok().kind == Kind::Var) frames_.back()[std::string(tok().text)] = Value();
+        else if (is_op("("))
+          for (std::size_t k = pos_ + 1; k < close_of(pos_); ++k)
+            if (at(k).kind == Kind::Var) frames_.back()[std::string(at(k).text)] = Value();
+      }
       return unary_depth_guard();
     }
   }
@@ -167,7 +173,7 @@ Value Interpreter::name_expression() {
     }
   }
   Value v = variable(std::string(t.text));
-  if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort") && is_op("{")))) {
+  if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort" || word == "print" || word == "printf" || word == "say") && is_op("{")))) {
     // STDIN, a file handle or a class: no call.
     const bool handle = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
     if (!handle && (!is_op("[") || word == "join" || word == "print")) {
@@ -258,6 +264,7 @@ Value Interpreter::new_expression() {
       }
     }
     pos_ = close + 1;
+    if (language() == Language::Java) v.name = "this";  // its methods are of this file
   }
   return v;
 }
@@ -329,6 +336,13 @@ Value Interpreter::bare_call(Callee callee) {
     if (close == open) {
       ++pos_;
       return {};
+    }
+    if (callee.value.name.starts_with("print") || callee.value.name == "say") {  // print {$handle} ...
+      pos_ = open + 1;
+      args.push_back(expression(0));
+      pos_ = close + 1;
+      for (Value& v : bare_arguments()) args.push_back(std::move(v));
+      return call(callee, std::move(args), line);
     }
     args.push_back(closure(open + 1, close, {}, false, false));
     functions_[static_cast<std::size_t>(args.back().function)].block = true;
@@ -421,7 +435,8 @@ Value Interpreter::postfix(Value v) {
         ++pos_;
         if (class_constant) continue;
         v = member(v, name, line);
-        if (language() == Language::Perl && !is_op("(") && !receiver.path.empty() && receiver.path[0] == '$' && !is_op("=")) {
+        const bool of_value = (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
+        if (language() == Language::Perl && !is_op("(") && of_value && !is_op("=")) {
           Callee callee;
           callee.value = std::move(v);
           callee.receiver = receiver;

@@ -341,6 +341,7 @@ class ShellReader {
       const std::size_t close = std::min(rest.find(']'), rest.size() - 1);
       const std::string key(rest.substr(1, close - 1));
       if (const auto found = variables_.find(cat(name, "[", key, "]")); found != variables_.end()) value = found->second;
+      else if (const auto any = variables_.find(cat(name, "[@]")); any != variables_.end()) value = changed(any->second);
       rest = rest.substr(close + 1);
     }
     if (indirect && value.known) value = variable(value.text, line);
@@ -547,6 +548,7 @@ class ShellReader {
         if (plus) name.pop_back();
         Data value = expand(std::string_view(piece.text).substr(equals + 1), piece.line);
         if (plus) value = join(variable(name, piece.line), value);
+        if (const std::size_t element = name.find('['); element != std::string::npos && value.tainted) set(cat(name.substr(0, element), "[@]"), value);
         set(name, std::move(value));
         ++i;
         continue;
@@ -578,7 +580,7 @@ class ShellReader {
     std::size_t j = 0;
     if (text.empty() || !is_name_start(text[0])) return false;
     while (j < text.size() && is_name_char(text[j])) ++j;
-    if (j < text.size() && text[j] == '[') j = std::min(text.find(']', j), text.size() - 1) + 1;
+    if (j < text.size() && text[j] == '[') j = std::min(std::min(text.find("]=", j), text.find("]+=", j)), text.size() - 1) + 1;
     if (j < text.size() && text[j] == '+') ++j;
     return j < text.size() && text[j] == '=';
   }
@@ -662,6 +664,13 @@ class ShellReader {
         else variables_[std::to_string(++n)] = rest[k];
       }
       return constant("");
+    }
+    if (name == "nc" || name == "ncat" || name == "netcat" || name == "socat") {
+      for (std::size_t k = 0; k < rest.size(); ++k) {
+        const bool runs = rest[k].known && (((rest[k].text == "-e" || rest[k].text == "-c" || rest[k].text == "--exec" || rest[k].text == "--sh-exec") && k + 1 < rest.size()) || lower(rest[k].text).starts_with("exec:") || lower(rest[k].text).starts_with("system:"));
+        if (runs) report(SinkKind::Process, 95, request("network connection", line, kNetwork), name, line, "a program is tied to a network connection");
+      }
+      return request("network connection", line, kNetwork);
     }
     if (name == "printf" && rest.size() > 2 && rest[0].known && rest[0].text == "-v" && rest[1].known) {
       Data all = constant("");

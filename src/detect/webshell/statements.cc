@@ -372,6 +372,9 @@ bool Interpreter::destructuring(std::size_t end) {
     const std::size_t close = close_of(i);
     if (close == i || !op_at(close + 1, "=")) return false;
     const bool object = at(i).text == "{";
+    if (language() == Language::Perl && i > pos_ && frames_.back().size() < 20'000)
+      for (std::size_t k = i + 1; k < close; ++k)
+        if (at(k).kind == Kind::Var && at(k).text != "$_" && !frames_.back().contains(std::string(at(k).text))) frames_.back()[std::string(at(k).text)] = Value();
     pos_ = close + 2;
     const Value v = expression(1);
     const std::size_t after = pos_;

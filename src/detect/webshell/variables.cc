@@ -59,6 +59,7 @@ Interpreter::Frame& Interpreter::frame_of(const std::string& path) {
   if (language() == Language::Php && !(active_.empty() || functions_[static_cast<std::size_t>(active_.back())].closure)) return frames_.back();
   for (std::size_t i = frames_.size(); i-- > 0;)
     if (frames_[i].contains(root)) return frames_[i];
+  if (language() == Language::Perl && root.size() > 2) return globals();  // without `my`
   return frames_.back();
 }
 
