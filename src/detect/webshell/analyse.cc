@@ -62,6 +62,7 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
       Interpreter interpreter(family, *out.family);
       interpreter.standard_input_is_request(answers_as_cgi(text));
       for (const std::string& control : page.controls) interpreter.preset(program.language == Language::VisualBasic ? lower(control) : control, interpreter.request_value(control, 0));
+      for (const auto& [id, name] : page.objects) interpreter.preset(program.language == Language::VisualBasic ? lower(id) : id, Value::named(name));
       interpreter.run(std::move(program));
       out.exhausted |= interpreter.exhausted();
       out.reports.insert(out.reports.end(), interpreter.reports().begin(), interpreter.reports().end());

@@ -86,8 +86,16 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     const std::size_t skip = offset == 1 && !args.empty() && args[0].name == "self" ? 1 : 0;
     for (std::size_t i = offset; i < f.parameters.size(); ++i) {
       const Parameter& p = f.parameters[i];
-      if (p.name.empty()) continue;
       const std::size_t a = i - offset + skip;
+      for (std::size_t part = 0; part < p.parts.size(); ++part) {
+        Value whole = a < args.size() ? args[a] : Value::named(p.parts[part]);
+        whole.path.clear();
+        Value v = a >= args.size() ? whole : whole.tainted() ? passed({whole}, nullptr, false) : member(whole, p.parts[part], line);
+        if (a < args.size() && !v.tainted() && whole.items && whole.items->by_key.contains(std::to_string(part))) v = whole.items->by_key.at(std::to_string(part));
+        v.path.clear();
+        frame[p.parts[part]] = std::move(v);
+      }
+      if (p.name.empty()) continue;
       if (p.rest && a < args.size()) {
         frame[p.name] = list_of({args.begin() + static_cast<std::ptrdiff_t>(a), args.end()});
       } else if (a < args.size()) {
@@ -125,6 +133,12 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     if (const auto found = frames_.back().find(f.name); found != frames_.back().end()) result = found->second;
   }
   result.path.clear();
+  std::vector<std::pair<std::string, Value>> handed_back;
+  for (std::size_t i = 0; i < f.parameters.size() && i < args.size(); ++i) {
+    if ((!f.parameters[i].by_reference && language() != Language::VisualBasic) || args[i].path.empty() || args[i].tainted()) continue;
+    const auto found = frames_.back().find(f.parameters[i].name);
+    if (found != frames_.back().end() && found->second.tainted()) handed_back.emplace_back(args[i].path, found->second);
+  }
   returned_.pop_back();
   active_.pop_back();
   frames_.pop_back();
@@ -136,6 +150,7 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
   class_depth_ = classes;
   stop_list_ = stop;
   functions_[static_cast<std::size_t>(id)].ran = true;
+  for (auto& [path, value] : handed_back) assign(path, std::move(value), line);
   return result;
 }
 
@@ -266,6 +281,13 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       v.name = "subst";
       return v;
     }
+    if (name == "sysopen" && args.size() >= 2) {
+      Value handle = Value::named("open()");
+      handle.items = std::make_shared<Items>();
+      handle.items->set("#path", args[1]);
+      assign(args[0].path, std::move(handle), line, true);
+      return {};
+    }
     if (name == "open" && args.size() >= 2) {
       open_perl(args, line);
       return Value::named("open()");
@@ -273,6 +295,41 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (name == "chr" && args.empty()) return fold(Does::Chr, {variable("$_")}).value_or(Value());
     if (name == "defined" || name == "die" || name == "exit") return {};
   }
+  if (lang == Language::Php && (name == "set_error_handler" || name == "set_exception_handler") && !args.empty()) error_handler_ = args[0];
+  const bool raises = lang == Language::Php && (name == "trigger_error" || name == "user_error" || (callee.constructs && (last.ends_with("Exception") || last.ends_with("Error"))));
+  if (raises && !args.empty() && args[0].tainted() && error_handler_.function >= 0) {
+    if (callee.constructs) call_function(error_handler_.function, {args[0]}, line);
+    else call_function(error_handler_.function, {Value(), args[0]}, line);
+  }
+  if (lang == Language::Php && last == "send" && callee.has_receiver && !args.empty() && args[0].tainted()) sent_ = args[0];
+  if (lang == Language::Python && reads_request_ && (name == "sys.stdin.read" || name == "sys.stdin.readline" || name == "sys.stdin.buffer.read" || name == "input")) return request_value("standard input", line);
+  if (lang == Language::Python && keywords_.contains("target") && keywords_.contains("args")) {
+    Callee inner;
+    inner.value = keywords_["target"];
+    inner.value.path.clear();
+    std::vector<Value> given;
+    if (keywords_["args"].items) for (const std::string& key : keywords_["args"].items->order) given.push_back(keywords_["args"].items->by_key.at(key));
+    keywords_.clear();
+    return call(inner, std::move(given), line);
+  }
+  if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver) {
+    if ((last == "on" || last == "once" || last == "addListener") && args[1].function >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = args[1].function;
+    if (last == "emit") {
+      if (const auto found = listeners_.find(args[0].text.substr(0, 80)); found != listeners_.end()) call_function(found->second, {args.begin() + 1, args.end()}, line);
+    }
+  }
+  if (lang == Language::JavaScript && callee.constructs && name == "Promise" && !args.empty() && args[0].function >= 0) {
+    resolved_ = Value();
+    call_function(args[0].function, {Value::named("resolve()")}, line);
+    Value v = resolved_;
+    v.path.clear();
+    return v;
+  }
+  if (lang == Language::JavaScript && name == "resolve()" && !args.empty()) {
+    resolved_ = join(args[0], resolved_);
+    return {};
+  }
+  if (lang == Language::Perl && name == "split" && args.size() == 1) return passed({variable("$_")}, nullptr, false);
   if (lang == Language::Php && name == "ob_start" && !args.empty() && args[0].known) output_callback_ = args[0].text.substr(0, 100);
   if (lang == Language::Php && lower(name).starts_with("filter_")) {
     // FILTER_CALLBACK: the function stands under "options", however deep.
@@ -356,7 +413,30 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     }
     if (callee.value.items && !args.empty()) return index(callee.value, args[0], line);
   }
+  if (lang == Language::Perl && callee.has_receiver && !callee.constructs) {
+    // A method of this file gets its object first.
+    const std::size_t dot = name.rfind('.');
+    const auto method = by_name_.find(dot == std::string::npos ? name : name.substr(dot + 1));
+    if (method != by_name_.end()) {
+      std::vector<Value> with{callee.receiver};
+      with.insert(with.end(), args.begin(), args.end());
+      return call_function(method->second.front(), with, line);
+    }
+  }
   if (const int id = find_function(callee, name); id >= 0 && !callee.constructs) return call_function(id, args, line);
+  if (lang == Language::Php && !callee.constructs) {
+    const bool method = callee.has_receiver && seen_class(callee.receiver.name);
+    const std::string owner = method ? callee.receiver.name : !callee.has_receiver && seen_class(callee.value.name) ? callee.value.name : "";
+    for (const char* magic : {"__call", "__callstatic", "__invoke"}) {
+      const auto found = owner.empty() ? by_name_.end() : by_name_.find(magic);
+      if (found == by_name_.end() || method == (std::string_view(magic) == "__invoke")) continue;
+      for (const int id : found->second) {
+        if (functions_[static_cast<std::size_t>(id)].owner != owner) continue;
+        if (!method) return call_function(id, args, line);
+        return call_function(id, {Value::constant(name.substr(name.rfind('.') + 1)), list_of(args)}, line);
+      }
+    }
+  }
   if (callee.constructs || seen_class(name)) {
     for (const char* constructor : {"__construct", "constructor", "__init__", "initialize", "class_initialize"}) {
       const auto found = by_name_.find(constructor);
@@ -569,6 +649,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     }
     case Does::Map: {
       const Value cb = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (language() == Language::Perl && cb.function < 0) return passed(args, nullptr, false);  // map f($_), list
       Callee inner;
       inner.value = cb;
       inner.value.path.clear();

@@ -324,7 +324,11 @@ std::optional<Value> fold(Does does, const std::vector<Value>& args) {
       std::string out;
       for (const std::string& code : codes) {
         const auto n = to_number(code);
-        if (!n) return codes.size() == 1 ? std::optional<Value>(Value::constant(codes[0])) : std::nullopt;
+        if (!n) {  // characters already
+          std::string joined;
+          for (const std::string& part : codes) joined += part;
+          return Value::constant(std::move(joined));
+        }
         if (*n >= 0 && *n < 256) out += static_cast<char>(*n);
       }
       Value v = Value::constant(std::move(out));
@@ -368,7 +372,7 @@ std::optional<Value> fold(Does does, const std::vector<Value>& args) {
     }
     case Does::Split: {  // (separator, text) or (text, separator): the separator is the shorter
       const std::string* b = text_at(args, 1);
-      if (!a) return std::nullopt;
+      if (!a || (args.size() > 1 && !b)) return std::nullopt;
       std::string_view text = b && b->size() > a->size() ? *b : *a;
       std::string_view by = !b ? std::string_view(" ") : b->size() > a->size() ? *a : *b;
       if (by.size() > 1 && by.starts_with('/') && by.ends_with('/')) by = by.substr(1, by.size() - 2);

@@ -46,6 +46,10 @@ void Interpreter::find_functions(std::size_t stream) {
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
     while (!owners.empty() && owners.back().first < i) owners.pop_back();
     const Token& t = all[i];
+    if (t.kind == Kind::Ident && t.text == "package" && language() == Language::Perl && all[i + 1].kind == Kind::Ident) {
+      classes_.insert(std::string(all[i + 1].text));
+      continue;
+    }
     if (t.kind == Kind::Ident && (t.text == "class" || t.text == "trait" || t.text == "interface") && all[i + 1].kind == Kind::Ident) {
       const std::string name(all[i + 1].text);
       for (std::size_t j = i + 2; j < std::min(i + 40, all.size()); ++j) {
@@ -56,6 +60,26 @@ void Interpreter::find_functions(std::size_t stream) {
         break;
       }
       continue;
+    }
+    if (language() == Language::CSharp && t.kind == Kind::Ident && i > 0 && all[i - 1].kind == Kind::Ident && !one_of(t.text, kControl)) {
+      // string P { get { return x; } } and string P => x;
+      const bool block = op_at(i + 1, "{") && all[std::min(i + 2, all.size() - 1)].text == "get" && op_at(i + 3, "{") && close_of(i + 3) > i + 3;
+      const bool arrow_body = op_at(i + 1, "=>");
+      std::size_t end = i + 2;
+      if (arrow_body) while (end < all.size() - 1 && !op_at(end, ";")) end = op_at(end, "(") && close_of(end) > end ? close_of(end) + 1 : end + 1;
+      if (block || arrow_body) {
+        Function f;
+        f.name = std::string(t.text);
+        f.owner = owners.empty() ? "" : owners.back().second;
+        f.stream = stream;
+        f.begin = block ? i + 4 : i + 2;
+        f.end = block ? close_of(i + 3) : end;
+        f.expression = arrow_body;
+        properties_[f.name] = static_cast<int>(functions_.size());
+        functions_.push_back(std::move(f));
+        skip_[{stream, i}] = block ? close_of(i + 1) + 1 : end + 1;
+        continue;
+      }
     }
     // Which token may be a function's name?
     std::size_t name_at = 0, open = 0;
@@ -118,7 +142,11 @@ std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t ope
       const Token& t = at(j);
       if (t.kind == Kind::Op && (t.text == "=" || (t.text == ":" && !typed))) break;
       if (t.kind == Kind::Op && (t.text == "..." || t.text == "*" || t.text == "**")) p.rest = true;
+      if (t.kind == Kind::Op && t.text == "&") p.by_reference = true;
       if (t.kind == Kind::Op && (t.text == "{" || t.text == "[")) {
+        if (language() == Language::JavaScript && j == i)
+          for (std::size_t k = j + 1; k < close_of(j); ++k)
+            if (at(k).kind == Kind::Ident && !op_at(k + 1, ":")) p.parts.emplace_back(at(k).text);
         j = close_of(j);
         continue;
       }

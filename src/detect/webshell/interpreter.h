@@ -44,6 +44,8 @@ class Interpreter {
   struct Parameter {
     std::string name, type;
     bool rest = false;
+    bool by_reference = false;
+    std::vector<std::string> parts;  // of a parameter that is taken apart: ([k, v]) => ...
   };
   struct Function {
     std::string name, owner;
@@ -181,6 +183,9 @@ class Interpreter {
   std::map<std::string, Value> keywords_;        // named arguments of the call being read
   std::map<std::string, Value> written_;         // path or name of a file -> request data written there
   Value all_variables_;    // tainted when extract() and its like made every name possible
+  Value error_handler_, sent_, resolved_;  // set_error_handler, Generator::send, a promise's value
+  std::map<std::string, int> listeners_;   // JavaScript: event -> function
+  std::map<std::string, int> properties_;  // C#: property -> its getter
   Value last_value_;       // of the last expression that stood alone: what a Perl sub returns
   Value standard_input_;   // tainted when a socket was put in its place
   std::string output_callback_;  // PHP: ob_start(NAME)

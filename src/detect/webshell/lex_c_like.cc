@@ -49,7 +49,7 @@ class CLexer {
     } else if (php() && looking_at("<<<") && heredoc()) {
     } else if (php() && c == '$') {
       php_variable();
-    } else if (is_name_start(c) || (c == '\\' && (php() || at(i_ + 1) == 'u')) || (c == '$' && !php()) || (c == '@' && lang_ == Language::CSharp && is_name_start(at(i_ + 1)))) {
+    } else if (is_name_start(c) || (c == '\\' && (php() || at(i_ + 1) == 'u')) || (c == '$' && !php() && !(lang_ == Language::CSharp && (at(i_ + 1) == '"' || at(i_ + 1) == '@'))) || (c == '@' && lang_ == Language::CSharp && is_name_start(at(i_ + 1)))) {
       name();
     } else if ((c >= '0' && c <= '9') || (c == '.' && at(i_ + 1) >= '0' && at(i_ + 1) <= '9')) {
       number();
@@ -303,7 +303,12 @@ class CLexer {
         j = std::min(j, in.size());
         flush();
         std::string_view code = in.substr(open + 1, j - open - 1);
-        if (in[k] == '$') code = out_.keep(!code.empty() && is_name_start(code[0]) ? cat("$", code) : cat("${", code, "}"));
+        if (in[k] == '$') {
+          std::size_t name = 0;
+          while (name < code.size() && is_name_char(code[name])) ++name;
+          const bool variable = name > 0 && is_name_start(code[0]) && (name == code.size() || code[name] == '[');
+          code = out_.keep(variable ? cat("$", code) : cat("${", code, "}"));
+        }
         code_part(code, line);
         k = std::min(j + 1, in.size());
       } else if (in[k] == '$' && k + 1 < in.size() && is_name_start(in[k + 1])) {

@@ -157,6 +157,12 @@ class PerlLexer {
     const std::string_view name = s_.substr(start, j - start);
     if ((sigil == '&' || sigil == '*') && s_[i_ + 1] != '$') {
       out_.add(Kind::Ident, name, line_);
+      std::size_t next = j;
+      while (at(next) == ' ') ++next;
+      if (sigil == '&' && at(next) == ';' && (i_ == 0 || s_[i_ - 1] != '\\')) {  // &f; is a call
+        out_.op("(", line_);
+        out_.op(")", line_);
+      }
     } else {
       emit_variable(name);
     }

@@ -35,6 +35,7 @@ Value Interpreter::parenthesis() {
       if (operand && next.text != "[" && (lang == Language::Php ? number || one_of(name, kPhp) : true)) {
         pos_ = close + 1;
         Value v = unary_depth_guard();
+        if (name == "byte" || name == "char") v.cleaned = 0;  // a number is text again
         if (!number) return v;
         Value n = passed({v}, nullptr, false);
         n.cleaned = kAllSinks;

@@ -55,10 +55,16 @@ Value Interpreter::name_expression() {
     pos_ += 2;
     return arrow({{std::string(t.text), "", false}});
   }
-  static constexpr std::string_view kSkipped[] = {"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "yield", "async", "clone", "params", "defined", "scalar", "ByVal"};
+  static constexpr std::string_view kSkipped[] = {"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "async", "clone", "params", "defined", "scalar", "ByVal"};
   if (one_of(word, kSkipped) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
     if (!(word == "static" && is_op(".", 1))) {
       ++pos_;
+      if (lang == Language::Perl && (word == "my" || word == "local")) {
+        if (tok().kind == Kind::Var) frames_.back()[std::string(tok().text)] = Value();
+        else if (is_op("("))
+          for (std::size_t k = pos_ + 1; k < close_of(pos_); ++k)
+            if (at(k).kind == Kind::Var) frames_.back()[std::string(at(k).text)] = Value();
+      }
       return unary_depth_guard();
     }
   }
@@ -66,6 +72,14 @@ Value Interpreter::name_expression() {
     ++pos_;
     expression(5);
     return {};
+  }
+  if (word == "yield") {
+    ++pos_;
+    if (!is_op(";") && !is_op(")") && !is_op("}")) {
+      const Value given = expression(2);
+      if (!returned_.empty() && given.tainted()) returned_.back() = join(given, returned_.back());
+    }
+    return sent_;
   }
   if (word == "typeof") {
     ++pos_;
@@ -88,7 +102,7 @@ Value Interpreter::name_expression() {
     return word == "true" ? Value::number(1) : Value::constant("");
   }
   if (word == "new" && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || is_op("(", 1) || is_op("[", 1))) return new_expression();
-  if ((word == "function" || word == "sub") && (is_op("(", 1) || is_op("{", 1) || is_op("&", 1) || is_op("*", 1) || (tok(1).kind == Kind::Ident && is_op("(", 2)))) {
+  if ((word == "function" || word == "sub" || word == "delegate") && (is_op("(", 1) || is_op("{", 1) || is_op("&", 1) || is_op("*", 1) || (tok(1).kind == Kind::Ident && is_op("(", 2)))) {
     std::size_t open = pos_ + 1;
     while (open < pos_ + 3 && !op_at(open, "(") && !op_at(open, "{")) ++open;
     std::vector<Parameter> parameters;
@@ -115,6 +129,15 @@ Value Interpreter::name_expression() {
     while (!is_op("=>") && !is_op(";") && tok().kind != Kind::End) ++pos_;
     if (is_op("=>")) ++pos_;
     return arrow(std::move(parameters));
+  }
+  if (word == "bless" && lang == Language::Perl && is_op("{", 1)) {
+    ++pos_;
+    Value object = object_literal(pos_);
+    if (is_op(",")) {
+      ++pos_;
+      expression(2);
+    }
+    return object;
   }
   if (word == "lambda" && lang == Language::Python) {
     std::size_t colon = pos_ + 1;
@@ -150,7 +173,7 @@ Value Interpreter::name_expression() {
     }
   }
   Value v = variable(std::string(t.text));
-  if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort") && is_op("{")))) {
+  if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort" || word == "print" || word == "printf" || word == "say") && is_op("{")))) {
     // STDIN, a file handle or a class: no call.
     const bool handle = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
     if (!handle && (!is_op("[") || word == "join" || word == "print")) {
@@ -241,6 +264,7 @@ Value Interpreter::new_expression() {
       }
     }
     pos_ = close + 1;
+    if (language() == Language::Java) v.name = "this";  // its methods are of this file
   }
   return v;
 }
@@ -312,6 +336,13 @@ Value Interpreter::bare_call(Callee callee) {
     if (close == open) {
       ++pos_;
       return {};
+    }
+    if (callee.value.name.starts_with("print") || callee.value.name == "say") {  // print {$handle} ...
+      pos_ = open + 1;
+      args.push_back(expression(0));
+      pos_ = close + 1;
+      for (Value& v : bare_arguments()) args.push_back(std::move(v));
+      return call(callee, std::move(args), line);
     }
     args.push_back(closure(open + 1, close, {}, false, false));
     functions_[static_cast<std::size_t>(args.back().function)].block = true;
@@ -404,7 +435,8 @@ Value Interpreter::postfix(Value v) {
         ++pos_;
         if (class_constant) continue;
         v = member(v, name, line);
-        if (language() == Language::Perl && !is_op("(") && !receiver.path.empty() && receiver.path[0] == '$' && !is_op("=")) {
+        const bool of_value = (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
+        if (language() == Language::Perl && !is_op("(") && of_value && !is_op("=")) {
           Callee callee;
           callee.value = std::move(v);
           callee.receiver = receiver;

@@ -155,7 +155,7 @@ class MarkupReader {
       const char c = s_[at];
       if (c == '<' && at + 1 < s_.size()) {
         const char n = s_[at + 1];
-        if (n == '%' || n == 's' || n == 'S' || n == 'j' || n == 'a' || n == 'i' || n == 't' || n == 'I' || n == 'A') return at;
+        if (n == '%' || n == 's' || n == 'S' || n == 'j' || n == 'a' || n == 'i' || n == 't' || n == 'I' || n == 'A' || n == 'o' || n == 'O') return at;
       }
       if ((c == '$' || c == '#') && family_ == Family::Jsp && at + 1 < s_.size() && s_[at + 1] == '{') return at;
       if (c == '@' && razor_ && at + 1 < s_.size()) return at;
@@ -271,6 +271,14 @@ class MarkupReader {
       Tokens& p = program(Language::Java);
       code(p.keep(std::move(text)), Language::Java, line_, name == "jsp:expression");
       return skip_to(end);
+    }
+    if (named("object") && equals_ignore_case(attribute(head, "runat"), "server") && page_.objects.size() < 64) {
+      static constexpr std::pair<std::string_view, std::string_view> kClasses[] = {{"72c24dd5-d70a-438b-8a42-98424b88afb8", "WScript.Shell"}, {"13709620-c279-11ce-a49e-444553540000", "Shell.Application"}, {"0d43fe01-f093-11cf-8940-00a0c9054228", "Scripting.FileSystemObject"}, {"00000566-0000-0010-8000-00aa006d2ea4", "ADODB.Stream"}};
+      std::string program = attribute(head, "progid");
+      const std::string id = lower(attribute(head, "classid"));
+      for (const auto& [number, name] : kClasses)
+        if (id.find(number) != std::string::npos) program = name;
+      if (!program.empty()) page_.objects.emplace_back(attribute(head, "id"), program);
     }
     if (family_ == Family::Aspx && equals_ignore_case(attribute(head, "runat"), "server")) {
       const std::string id = attribute(head, "id");

@@ -21,7 +21,7 @@ std::vector<std::string> script_paths();
 struct Page {
   std::vector<Tokens> programs;       // one per language; tokens look into the text given to read_page
   std::vector<std::string> controls;  // server-side input controls of ASP.NET: their values are request data
-  std::string handler;                // a file that is code as a whole (WebService, WebHandler)
+  std::vector<std::pair<std::string, std::string>> objects;  // <object runat=server>: id and program id
 };
 Page read_page(Family family, std::string_view text);
 

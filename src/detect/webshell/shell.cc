@@ -341,6 +341,7 @@ class ShellReader {
       const std::size_t close = std::min(rest.find(']'), rest.size() - 1);
       const std::string key(rest.substr(1, close - 1));
       if (const auto found = variables_.find(cat(name, "[", key, "]")); found != variables_.end()) value = found->second;
+      else if (const auto any = variables_.find(cat(name, "[@]")); any != variables_.end()) value = changed(any->second);
       rest = rest.substr(close + 1);
     }
     if (indirect && value.known) value = variable(value.text, line);
@@ -547,6 +548,7 @@ class ShellReader {
         if (plus) name.pop_back();
         Data value = expand(std::string_view(piece.text).substr(equals + 1), piece.line);
         if (plus) value = join(variable(name, piece.line), value);
+        if (const std::size_t element = name.find('['); element != std::string::npos && value.tainted) set(cat(name.substr(0, element), "[@]"), value);
         set(name, std::move(value));
         ++i;
         continue;
@@ -565,6 +567,7 @@ class ShellReader {
     if (is_shell(first) && words.values[0].known) shell_in_pipe = true;
     if ((first == "nc" || first == "ncat" || first == "netcat" || first == "socat" || first == "telnet") && shell_in_pipe) report(SinkKind::Process, 95, request("network connection", line, kNetwork), first, line, "a shell is tied to a network connection");
     Data out = run_words(words.values, words.raw, 0, in, has_in, line);
+    if (writes && written_to.known && (out.tainted || (first == "cat" && in.tainted))) files_[written_to.text] = out.tainted ? out : in;
     if (writes && written_to.tainted) {
       const bool content = out.tainted || in.tainted;
       if (content) report(SinkKind::Write, 80, out.tainted ? out : in, first, line, "outside data names the file");
@@ -577,7 +580,7 @@ class ShellReader {
     std::size_t j = 0;
     if (text.empty() || !is_name_start(text[0])) return false;
     while (j < text.size() && is_name_char(text[j])) ++j;
-    if (j < text.size() && text[j] == '[') j = std::min(text.find(']', j), text.size() - 1) + 1;
+    if (j < text.size() && text[j] == '[') j = std::min(std::min(text.find("]=", j), text.find("]+=", j)), text.size() - 1) + 1;
     if (j < text.size() && text[j] == '+') ++j;
     return j < text.size() && text[j] == '=';
   }
@@ -642,6 +645,7 @@ class ShellReader {
       return changed(constant(""));
     }
     if (!first.known) return changed(constant(""));
+    if (const auto file = files_.find(first.text); file != files_.end()) report(SinkKind::Process, 90, file->second, first.text, line, "the file is written from request data before");
     std::string name = base_name(first.text);
     // A command and its arguments in one variable.
     std::vector<Data> rest(w.begin() + static_cast<std::ptrdiff_t>(at) + 1, w.end());
@@ -655,14 +659,36 @@ class ShellReader {
       for (std::size_t k = 0; k < rest.size(); ++k) {
         if (rest[k].known && rest[k].text.starts_with('-') && n == 0) continue;
         // An unquoted variable falls into words: every parameter may hold it.
+        if (rest[k].tainted) variables_["@"] = variables_["*"] = changed(rest[k]);
         if (rest[k].tainted) for (int m = 1; m <= 9; ++m) variables_[std::to_string(m)] = changed(rest[k]);
         else variables_[std::to_string(++n)] = rest[k];
       }
       return constant("");
     }
-    if (name == "read") {
+    if (name == "nc" || name == "ncat" || name == "netcat" || name == "socat") {
+      for (std::size_t k = 0; k < rest.size(); ++k) {
+        const bool runs = rest[k].known && (((rest[k].text == "-e" || rest[k].text == "-c" || rest[k].text == "--exec" || rest[k].text == "--sh-exec") && k + 1 < rest.size()) || lower(rest[k].text).starts_with("exec:") || lower(rest[k].text).starts_with("system:"));
+        if (runs) report(SinkKind::Process, 95, request("network connection", line, kNetwork), name, line, "a program is tied to a network connection");
+      }
+      return request("network connection", line, kNetwork);
+    }
+    if (name == "printf" && rest.size() > 2 && rest[0].known && rest[0].text == "-v" && rest[1].known) {
+      Data all = constant("");
+      for (std::size_t k = 3; k < rest.size(); ++k) all = join(std::move(all), rest[k]);
+      set(rest[1].text, std::move(all));
+      return constant("");
+    }
+    for (std::size_t k = 0; k < rest.size(); ++k) {
+      const std::string_view word = at + 1 + k < raw.size() ? std::string_view(raw[at + 1 + k]) : std::string_view();
+      if (!rest[k].tainted) continue;
+      const bool awk = (name == "awk" || name == "gawk" || name == "mawk") && (rest[k].text.find("system(") != std::string::npos || rest[k].text.find("getline") != std::string::npos);
+      const bool sed = name == "sed" && (word.ends_with("/e\"") || word.ends_with("/e"));
+      const bool proxy = name == "ssh" && rest[k].text.find("ProxyCommand") != std::string::npos;
+      if (awk || sed || proxy) report(SinkKind::Process, 85, rest[k], name, line, "the program's own language runs commands");
+    }
+    if (name == "read" || name == "mapfile" || name == "readarray") {
       if (!has_in && !cgi_) return constant("");
-      bool array = false;
+      bool array = name != "read";
       for (const Data& arg : rest) {
         if (!arg.known) continue;
         if (arg.text.starts_with('-')) {
@@ -694,6 +720,7 @@ class ShellReader {
       }
       if (sink->kind == SinkKind::Include) {
         if (any_tainted != rest.end()) report(SinkKind::Include, 85, *any_tainted, name, line, "");
+        else if (!rest.empty() && rest[0].known && files_.contains(rest[0].text)) report(SinkKind::Include, 90, files_[rest[0].text], name, line, "the file is written from request data before");
         else if (!rest.empty() && rest[0].known && rest[0].text == "/dev/stdin" && in.tainted) report(SinkKind::Include, 90, in, name, line, "");
         return changed(constant(""));
       }
@@ -724,6 +751,7 @@ class ShellReader {
         if (flag) continue;
         if (sink->direct) continue;  // at, batch: arguments are times
         script = true;
+        if (arg.known && files_.contains(arg.text)) report(sink->kind, 90, files_[arg.text], name, line, "the file is written from request data before");
         if (arg.tainted) report(SinkKind::Include, 80, arg, name, line, "request data names the script or is it");
         break;
       }
@@ -820,7 +848,7 @@ class ShellReader {
   const FamilyRules& rules_;
   bool cgi_ = false;
   std::vector<Piece> pieces_;
-  std::map<std::string, Data> variables_;
+  std::map<std::string, Data> variables_, files_;  // files_: what was written where
   std::map<std::string, bool> sockets_, called_;
   std::deque<std::pair<std::string, std::vector<Piece>>> bodies_;
   std::vector<Report> reports_;

@@ -123,6 +123,11 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
       return;
     }
     case SinkKind::Process: {
+      for (const Value& arg : args) {  // execSync('sh', { input: x })
+        if (!arg.items || args.empty() || !args[0].known || !is_shell(args[0].text)) continue;
+        const auto input = arg.items->by_key.find("input");
+        if (input != arg.items->by_key.end() && input->second.tainted()) report(SinkKind::Process, 95, input->second, name, line, {"what comes in is fed to a shell"});
+      }
       std::vector<Value> parts;
       if (rule.args.empty()) parts = args;
       else for (std::size_t i = 0; i < rule.args.size(); ++i) parts.push_back(wanted(i));

@@ -147,6 +147,10 @@ bool Interpreter::keyword_statement(std::size_t end) {
     const std::size_t before = pos_;
     Value v = is_op(";") ? Value() : expression(0);
     if (pos_ == before && !is_op(";")) return true;
+    if (is_op("=>") && word == "yield") {
+      ++pos_;
+      v = expression(1);
+    }
     if (is_op(",") && (language() == Language::Python || language() == Language::Perl)) {
       while (is_op(",") && pos_ < end && tick()) {
         ++pos_;
@@ -368,6 +372,9 @@ bool Interpreter::destructuring(std::size_t end) {
     const std::size_t close = close_of(i);
     if (close == i || !op_at(close + 1, "=")) return false;
     const bool object = at(i).text == "{";
+    if (language() == Language::Perl && i > pos_ && frames_.back().size() < 20'000)
+      for (std::size_t k = i + 1; k < close; ++k)
+        if (at(k).kind == Kind::Var && at(k).text != "$_" && !frames_.back().contains(std::string(at(k).text))) frames_.back()[std::string(at(k).text)] = Value();
     pos_ = close + 2;
     const Value v = expression(1);
     const std::size_t after = pos_;

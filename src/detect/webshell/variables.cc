@@ -59,6 +59,7 @@ Interpreter::Frame& Interpreter::frame_of(const std::string& path) {
   if (language() == Language::Php && !(active_.empty() || functions_[static_cast<std::size_t>(active_.back())].closure)) return frames_.back();
   for (std::size_t i = frames_.size(); i-- > 0;)
     if (frames_[i].contains(root)) return frames_[i];
+  if (language() == Language::Perl && root.size() > 2) return globals();  // without `my`
   return frames_.back();
 }
 
@@ -79,6 +80,13 @@ Value Interpreter::variable(const std::string& name) {
     if (!guarded_.empty())
       if (const auto guard = guarded_.find(name); guard != guarded_.end()) v.cleaned |= guard->second;
     return v;
+  }
+  if (!properties_.empty() && language() == Language::CSharp) {
+    if (const auto getter = properties_.find(name); getter != properties_.end()) {
+      Value v = call_function(getter->second, {}, tok().line);
+      v.path = name;
+      return v;
+    }
   }
   // A class's own members need no "this" in these languages.
   if (!active_.empty() && !functions_[static_cast<std::size_t>(active_.back())].owner.empty() && (language() == Language::VisualBasic || language() == Language::CSharp || language() == Language::Java)) {
@@ -137,7 +145,10 @@ Value Interpreter::join(const Value& a, const Value& b) {
   return v;
 }
 
-Value Interpreter::concat(const Value& a, const Value& b) {
+Value Interpreter::concat(const Value& first, const Value& b) {
+  // A variable that was never set is empty.
+  const bool unset = (language() == Language::VisualBasic || language() == Language::Php) && !first.known && !first.tainted() && first.origin == 0 && !first.items && !first.path.empty() && first.name == first.path && !find_variable(first.path) && (language() == Language::VisualBasic || active_.empty());
+  const Value a = unset ? Value::constant("") : first;
   Value v;
   if (a.known && b.known && a.text.size() + b.text.size() <= kMaxText) {
     v = Value::constant(a.text + b.text);
@@ -154,7 +165,7 @@ Value Interpreter::concat(const Value& a, const Value& b) {
   v.suffix = b.known ? (a.known ? "" : a.suffix + b.text) : b.suffix;
   if (v.text.size() > kMaxEnds) v.text.resize(kMaxEnds);
   if (v.suffix.size() > kMaxEnds) v.suffix.erase(0, v.suffix.size() - kMaxEnds);
-  const bool a_plain = !a.known && !a.tainted();  // not known, and not from outside
+  const bool a_plain = !a.known && !a.tainted() && !(a.origin & kDecoded);  // not known, and not from outside
   const bool b_opens = b.tainted() && b.head && (a.known ? opens_command(a.text) : !trim(a.suffix).empty() ? opens_command(a.suffix) : a.tainted() || (a.suffix.find('\n') != std::string::npos));
   v.head = (a.tainted() && a.head) || b_opens;
   v.led = a.led || a_plain || (!a.known && b.led && v.text.empty());
@@ -183,7 +194,7 @@ Value Interpreter::member(const Value& of, const std::string& name, std::uint32_
       return v;
     }
   }
-  const bool own = of.name == "this" || seen_class(of.name) || of.name == "static" || (language() == Language::VisualBasic && !of.tainted());
+  const bool own = (language() == Language::JavaScript && (of.name == "req" || of.name == "request" || of.name == "ctx") && fields_.contains(name) && fields_.at(name).tainted()) || of.name == "this" || seen_class(of.name) || of.name == "static" || (language() == Language::VisualBasic && !of.tainted());
   if (own) {
     if (const auto found = fields_.find(name); found != fields_.end()) {
       Value v = found->second;
