@@ -139,7 +139,7 @@ TEST(webshell, hostile_files_end) {
 
 TEST(webshell, a_users_rules_add_to_the_shipped_ones) {
   EngineOptions options;
-  options.rules.push_back({"mine.yaml", "family: php\nsinks:\n  - {names: [run_it], kind: process, args: [0]}\n"});
+  options.rules.push_back({"mine.yaml", "engine: webshell\nfamily: php\nsinks:\n  - {names: [run_it], kind: process, args: [0]}\n"});
   for (const Engine& engine : engines()) {
     if (engine.name != "webshell") continue;
     const auto loaded = engine.load(options);
