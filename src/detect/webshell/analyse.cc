@@ -52,6 +52,7 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
   }
   if (!passes_gate(family, text)) return out;
   out.candidate = true;
+  out.exhausted = !ends.empty();  // its middle was not read
   if (*out.family == Family::Shell) {
     ShellResult result = read_shell(family, text);
     out.reports = std::move(result.reports);

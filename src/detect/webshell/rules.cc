@@ -160,7 +160,7 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
   const auto index = index_of(kFamilyNames, root["family"].text());
   if (!index) return bad(cat("family: ", root["family"].text(), " is none of php, jsp, asp, aspx, python, perl, node, shell"));
   FamilyRules& family = families_[*index];
-  static constexpr std::string_view kKeys[] = {"family", "ignore_case", "gate", "modules", "fix", "why", "comment", "sources", "sinks", "cleaners", "guards", "functions", "handlers"};
+  static constexpr std::string_view kKeys[] = {"engine", "family", "ignore_case", "gate", "modules", "fix", "why", "comment", "sources", "sinks", "cleaners", "guards", "functions", "handlers"};
   for (const auto& member : root.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return bad(cat("no key is called ", member.name));
   family.ignore_case |= truth_of(root["ignore_case"]);

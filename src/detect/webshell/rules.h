@@ -1,5 +1,6 @@
 // What each family of languages calls its sources, sinks, cleaners and text functions: data (rules/webshell/*.yaml).
 //
+//   engine: webshell                        # optional: whose rules these are, where a file is named by itself
 //   family: php
 //   ignore_case: true                       # names of functions
 //   gate: [['$_', 'php://'], [eval, ...]]   # a file without one word of every list is not read further;

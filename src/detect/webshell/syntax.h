@@ -41,4 +41,14 @@ inline bool starts_operand(const Token& t) {
   return t.text == "@" || t.text == "(" || t.text == "[";
 }
 
+// Whether deleting what this regular expression finds leaves only harmless characters: "[^a-z0-9_]".
+inline bool bounded_by(std::string_view regex) {
+  while (!regex.empty() && std::string_view("/#~!@{(").find(regex[0]) != std::string_view::npos) regex.remove_prefix(1);
+  if (!regex.starts_with("[^")) return false;
+  const std::size_t close = regex.find(']', 2);
+  const std::string_view inside = regex.substr(2, close == std::string_view::npos ? close : close - 2);
+  return inside.find_first_of("$;|&`(<>\"'") == std::string_view::npos;
+}
+
+
 }  // namespace plimsoll::detect::web

@@ -124,6 +124,10 @@ TEST(webshell, hostile_files_end) {
   std::string calls = "<?php $_GET;";
   for (int i = 0; i < 40; ++i) calls += cat("function f", i, "($x) { f", i + 1, "($x); f", i + 1, "($x); f", i + 2, "($x); }");
   look("a.php", calls + "f0($_GET['x']); " + kEv + "(1);");
+  const Analysis large = look("a.php", "<?php " + kSys + "($_GET['x']);" + std::string(10 << 20, 'a'));
+  EXPECT_TRUE(large.exhausted);
+  ASSERT_TRUE(large.best());
+  EXPECT_GE(large.best()->score, kThreshold);
   std::string shell = "#!/bin/sh\necho Content-type: x\n";
   for (int i = 0; i < 20000; ++i) shell += "$(";
   look("a.sh", shell + "$QUERY_STRING");
@@ -135,7 +139,7 @@ TEST(webshell, hostile_files_end) {
 
 TEST(webshell, a_users_rules_add_to_the_shipped_ones) {
   EngineOptions options;
-  options.rules.push_back({"mine.yaml", "family: php\nsinks:\n  - {names: [run_it], kind: process, args: [0]}\n"});
+  options.rules.push_back({"mine.yaml", "engine: webshell\nfamily: php\nsinks:\n  - {names: [run_it], kind: process, args: [0]}\n"});
   for (const Engine& engine : engines()) {
     if (engine.name != "webshell") continue;
     const auto loaded = engine.load(options);

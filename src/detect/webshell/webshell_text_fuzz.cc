@@ -13,7 +13,7 @@ Result<detect::LoadedEngine> loaded() {
 
 }  // namespace
 
-void fuzz_detect_webshell(plimsoll::Bytes input) {
+void fuzz_detect_webshell_text(plimsoll::Bytes input) {
   static const auto engine = loaded();
   PLIM_ASSERT(engine.has_value());
   static constexpr std::string_view kPaths[] = {"a.php", "a.jsp", "a.asp", "a.aspx", "a.py", "a.pl", "a.js", "a.sh", "a.cshtml", "a.ashx", "a"};
