@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 
 #include "base/file.h"
@@ -26,21 +27,27 @@ bool is_rule_file(std::string_view name) {
   return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
+Result<std::string> random_key() {
+  std::array<std::uint8_t, 32> bytes;
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return errno_error("random numbers for the fingerprint key");
+  return to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+// Written aside and linked into place whole: of two that start at once one wins, and both use its key.
+Status make_installation_key(const std::string& path) {
+  PLIM_TRY(const std::string key, random_key());
+  PLIM_CHECK(make_directories(path.substr(0, path.rfind('/'))));
+  const std::string aside = cat(path, ".", ::getpid());
+  const Fd file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.open()) return errno_error(aside);
+  Status status = write_all(file, as_bytes(key));
+  if (status && ::link(aside.c_str(), path.c_str()) != 0 && errno != EEXIST) status = errno_error(path);
+  ::unlink(aside.c_str());
+  return status;
+}
+
 // Other people's eyes on the key would undo it: whoever has it can test guesses at a secret.
-Result<std::string> installation_key(const std::string& path) {
-  if (!exists(path)) {
-    std::array<std::uint8_t, 32> bytes;
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return errno_error("random numbers for the fingerprint key");
-    PLIM_CHECK(make_directories(path.substr(0, path.rfind('/'))));
-    // Of two that start at once one wins, and both use its key.
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-      const Fd file(fd);
-      PLIM_CHECK(write_all(file, as_bytes(to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())))));
-    } else if (errno != EEXIST) {
-      return errno_error(path);
-    }
-  }
+Result<std::string> read_installation_key(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return errno_error(path);
   if ((info.st_mode & 077) != 0) return denied(cat(path, ": the fingerprint key can be read by others; make it mode 0600, or remove it and a new one is made"));
@@ -51,7 +58,7 @@ Result<std::string> installation_key(const std::string& path) {
 
 struct DetectOptions {
   std::vector<std::string> paths, formats;
-  std::string output, at;
+  std::string output, at, since;
   RuleOptions rules;
   std::uint64_t threads = 0;
   bool strict = false, all = false;
@@ -92,7 +99,7 @@ Exit run_detect(Context& context, const DetectOptions& options, scan::Part part,
     if (!content) return context.fail(content.error());
     targets.back().content = std::move(content).value();
   }
-  auto report = scan::detect(request, engine, targets);
+  auto report = scan::detect(request, engine, targets, options.since);
   if (!report) return context.fail(report.error());
   if (const Status written = write_results(context, *files, *report, {.all = options.all, .findings_only = true}); !written) return context.fail(written.error());
   if (report->complete()) return Exit::Pass;
@@ -137,19 +144,26 @@ Status add_fingerprint_key(scan::Request& request) {
     request.fingerprint_shared = true;
     return Ok{};
   }
-  PLIM_TRY(request.fingerprint_key, installation_key(Context::data_directory() + "/fingerprint.key"));
+  const std::string path = Context::data_directory() + "/fingerprint.key";
+  if (!exists(path) && !make_installation_key(path)) {  // a place nobody may write to: a key for this run alone, and it says so
+    PLIM_TRY(request.fingerprint_key, random_key());
+    request.fingerprint_for_run = true;
+    return Ok{};
+  }
+  PLIM_TRY(request.fingerprint_key, read_installation_key(path));
   return Ok{};
 }
 
 Action declare_detect(Options& options, scan::Part part, const std::string& engine) {
   const auto o = std::make_shared<DetectOptions>();
-  options.arguments("PATH", o->paths, "files, folders, or - for standard input")
+  options.arguments("PATH", o->paths, part == scan::Part::Secrets ? "files, folders, - for standard input, or git:DIR for a repository's history" : "files, folders, or - for standard input")
       .values("-f,--format", o->formats, "FORMAT or FORMAT=FILE, repeatable (plimsoll help formats)")
       .value("-o,--output", o->output, "file for the format that names none")
       .value("--at", o->at, "the time the report speaks of")
       .flag("--strict", o->strict, "exit 4 when parts were unreadable")
       .flag("--all", o->all, "tables also show what nobody can act on today")
       .number("--threads", o->threads, "threads, 0 for one per processor");
+  if (part == scan::Part::Secrets) options.value("--since", o->since, "of git:DIR only what commits that this revision does not reach brought in");
   declare_rule_options(options, o->rules);
   return [o, part, engine](Context& context) { return run_detect(context, *o, part, engine); };
 }

@@ -21,7 +21,8 @@ Status add_rules(const RuleOptions& options, scan::Request& request);
 Status read_rule_files(const std::string& path, std::vector<detect::RuleFile>& out);
 
 // The key under which secrets are hashed to be told apart: PLIMSOLL_FINGERPRINT_KEY, else this installation's own, made
-// on first use in the data directory (mode 0600). Errors: Io; Denied when others may read the key's file.
+// on first use in the data directory (mode 0600); where that cannot be written one for this run alone. Errors: Io; Denied
+// when others may read the key's file.
 Status add_fingerprint_key(scan::Request& request);
 
 // The verbs `detect WHAT`: `engine` empty for all engines of the part.

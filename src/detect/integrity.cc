@@ -20,6 +20,9 @@ using format::RpmTag;
 
 constexpr std::uint32_t kVersion = 1;
 
+// Settings may be changed by whoever runs the image: their notes begin with this, and are no ground for a finding.
+constexpr std::string_view kSettings = "settings/";
+
 // A note "md5:PACKAGE" (sha1, sha256) holds pairs of owned_path_hash and digest, without anything between.
 std::size_t digest_size(std::string_view method) { return method == "md5" ? 16 : method == "sha1" ? 20 : method == "sha256" ? 32 : 0; }
 
@@ -34,10 +37,15 @@ void add(std::string& packed, std::string_view path, std::string_view digest) {
   packed.append(digest);
 }
 
+void note(Facts& facts, std::string_view method, std::string_view package, std::string_view packed, std::string_view settings) {
+  if (!packed.empty()) facts.notes.emplace_back(cat(method, ":", package), packed);
+  if (!settings.empty()) facts.notes.emplace_back(cat(kSettings, method, ":", package), settings);
+}
+
 // "0123...  usr/bin/x", one a line.
 void read_md5sums(const FileView& file, Facts& facts) {
   std::string_view rest = as_text(file.content), line;
-  std::string packed;
+  std::string packed, settings;
   std::uint32_t bad = 0;
   while (next_line(rest, line)) {
     if (trim(line).empty()) continue;
@@ -47,11 +55,36 @@ void read_md5sums(const FileView& file, Facts& facts) {
       ++bad;
       continue;
     }
-    if (!is_setting(path)) add(packed, path, digest);
+    add(is_setting(path) ? settings : packed, path, digest);
   }
   if (bad > 0) facts.gaps.push_back({"integrity", std::string(file.path), cat(bad, " lines are no checksums")});
   const std::string_view name = base_name(file.path);
-  if (!packed.empty()) facts.notes.emplace_back(cat("md5:", to_utf8(cut(name.substr(0, name.rfind('.')), ':').first)), std::move(packed));
+  note(facts, "md5", to_utf8(cut(name.substr(0, name.rfind('.')), ':').first), packed, settings);
+}
+
+// dpkg's status: "Conffiles:" with lines " /etc/x 0123... [obsolete]" of each package.
+void read_status(const FileView& file, Facts& facts) {
+  std::string_view rest = as_text(file.content), line;
+  std::string package, settings;
+  bool inside = false;
+  const auto close = [&] {
+    note(facts, "md5", package, {}, settings);
+    settings.clear();
+    inside = false;
+  };
+  while (next_line(rest, line)) {
+    if (line.starts_with("Package:")) {
+      close();
+      package = to_utf8(trim(line.substr(8)));
+    } else if (!line.starts_with(' ')) {
+      inside = line.starts_with("Conffiles:");
+    } else if (inside) {
+      const auto words = split(trim(line), ' ');
+      if (words.size() < 2) continue;
+      if (const std::string digest = from_hex(words[1]); digest.size() == 16) add(settings, words[0], digest);
+    }
+  }
+  close();
 }
 
 // Three lines each: what was, where it is now, and whose wish it is.
@@ -64,12 +97,13 @@ void read_diversions(const FileView& file, Facts& facts) {
 // apk: "P:" begins what is known of a package, "F:" a folder, "R:" a file of it, "Z:Q1..." its SHA-1.
 void read_apk(const FileView& file, Facts& facts) {
   std::string_view rest = as_text(file.content), line;
-  std::string package, folder, name, packed;
+  std::string package, folder, name, packed, settings;
   const auto close = [&] {
-    if (!package.empty() && !packed.empty()) facts.notes.emplace_back(cat("sha1:", package), std::move(packed));
+    if (!package.empty()) note(facts, "sha1", package, packed, settings);
     package.clear();
     folder.clear();
     packed.clear();
+    settings.clear();
   };
   while (next_line(rest, line)) {
     if (line.empty()) {
@@ -83,7 +117,7 @@ void read_apk(const FileView& file, Facts& facts) {
     else if (line[0] == 'R') name = folder.empty() ? std::string(value) : cat(folder, "/", value);
     else if (line[0] == 'Z' && value.starts_with("Q1") && !name.empty()) {
       std::string digest;
-      if (from_base64(value.substr(2), digest) && digest.size() == 20 && !is_setting(name)) add(packed, name, digest);
+      if (from_base64(value.substr(2), digest) && digest.size() == 20) add(is_setting(name) ? settings : packed, name, digest);
       name.clear();
     }
   }
@@ -103,14 +137,15 @@ void read_rpm_header(Bytes blob, Facts& facts) {
     facts.gaps.push_back({"integrity", to_utf8(package), cat("file digests of rpm's method ", algorithm[0], " are not compared")});
     return;
   }
-  std::string packed;
+  std::string packed, settings;
   for (std::size_t i = 0; i < names.size() && i < indexes.size() && i < digests.size(); ++i) {
-    if (indexes[i] >= folders.size() || (i < flags.size() && (flags[i] & (kConfig | kGhost)) != 0)) continue;
+    if (indexes[i] >= folders.size() || (i < flags.size() && (flags[i] & kGhost) != 0)) continue;
     const std::string digest = from_hex(digests[i]);
     const std::string path = cat(folders[indexes[i]], names[i]);
-    if (digest.size() == digest_size(method) && !is_setting(path)) add(packed, path, digest);
+    const bool setting = is_setting(path) || (i < flags.size() && (flags[i] & kConfig) != 0);
+    if (digest.size() == digest_size(method)) add(setting ? settings : packed, path, digest);
   }
-  if (!packed.empty()) facts.notes.emplace_back(cat(method, ":", to_utf8(package)), std::move(packed));
+  note(facts, method, to_utf8(package), packed, settings);
 }
 
 Result<Facts> extract(const FileView& file, const Limits& limits) {
@@ -118,6 +153,7 @@ Result<Facts> extract(const FileView& file, const Limits& limits) {
   if (file.path.ends_with(".md5sums")) read_md5sums(file, facts);
   else if (file.path.ends_with("/diversions")) read_diversions(file, facts);
   else if (file.path.ends_with("/installed")) read_apk(file, facts);
+  else if (file.path.ends_with("/dpkg/status")) read_status(file, facts);
   else if (!file.content.empty()) {
     std::vector<std::string> problems;  // told by the inventory, which reads the same file
     if (Status status = format::read_rpmdb(file.content, limits, [&](Bytes blob) { read_rpm_header(blob, facts); }, problems); !status)
@@ -133,13 +169,29 @@ struct Claim {
 
 class Checker {
  public:
-  Checker(const SquashedFacts& facts, std::span<const HashedFile> files) : facts_(facts), files_(files) {}
-
-  IntegrityResult run() {
+  Checker(const SquashedFacts& facts, std::span<const HashedFile> files, bool settings) : facts_(facts), files_(files) {
     for (const HashedFile& file : files_) wanted_.emplace(owned_path_hash(file.path), std::vector<Claim>());
     read_diversions();
     for (const FileFacts& file : facts_.files)
-      for (const auto& [key, value] : file.facts->notes) read(key, value);
+      for (const auto& [key, value] : file.facts->notes) {
+        std::string_view name = key;
+        const bool is_settings = name.starts_with(kSettings);
+        if (is_settings) name.remove_prefix(kSettings.size());
+        if (!is_settings || settings) read(name, value);
+      }
+  }
+
+  std::vector<std::string> owners() const {
+    std::vector<std::string> out;
+    for (const HashedFile& file : files_) {
+      std::string& owner = out.emplace_back();
+      for (const Claim& claim : wanted_.at(owned_path_hash(file.path)))
+        if (!claim.digest.empty() && digest_of(file, claim) == claim.digest) owner = claim.package;
+    }
+    return out;
+  }
+
+  IntegrityResult run() {
     for (const HashedFile& file : files_)
       if (base_name(file.path) == "package.json") manifests_.emplace(file.path, &file);
     for (const HashedFile& file : files_) check(file);
@@ -253,7 +305,7 @@ class Checker {
 Analyser package_checksums() {
   return {.name = "package-checksums",
           .version = kVersion,
-          .paths = {"var/lib/dpkg/info/*.md5sums", "var/lib/dpkg/status.d/*.md5sums", "var/lib/dpkg/diversions", "{lib,usr/lib}/apk/db/installed",
+          .paths = {"var/lib/dpkg/info/*.md5sums", "var/lib/dpkg/status.d/*.md5sums", "var/lib/dpkg/diversions", "var/lib/dpkg/status", "{lib,usr/lib}/apk/db/installed",
                     "{var/lib,usr/lib/sysimage,usr/share,usr/lib}/rpm/{Packages,Packages.db,rpmdb.sqlite}"},
           .scope = Scope::Image,
           .input = Posture::Hostile,
@@ -262,6 +314,8 @@ Analyser package_checksums() {
           .resolve = [](const SquashedFacts&) -> Result<Catalogue> { return Catalogue{}; }};
 }
 
-IntegrityResult check_integrity(const SquashedFacts& checksums, std::span<const HashedFile> files) { return Checker(checksums, files).run(); }
+IntegrityResult check_integrity(const SquashedFacts& checksums, std::span<const HashedFile> files) { return Checker(checksums, files, false).run(); }
+
+std::vector<std::string> unaltered_owners(const SquashedFacts& checksums, std::span<const HashedFile> files) { return Checker(checksums, files, true).owners(); }
 
 }  // namespace plimsoll::detect

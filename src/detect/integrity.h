@@ -40,4 +40,8 @@ struct IntegrityResult {
 // `checksums`: package_checksums()' facts. Cost: O(files + checksums).
 IntegrityResult check_integrity(const SquashedFacts& checksums, std::span<const HashedFile> files);
 
+// For each file the package that installed it so, byte for byte; empty where none did, or it was altered since. Settings
+// count here too (dpkg's conffiles, rpm's and apk's files under etc).
+std::vector<std::string> unaltered_owners(const SquashedFacts& checksums, std::span<const HashedFile> files);
+
 }  // namespace plimsoll::detect

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -69,6 +70,29 @@ TEST(integrity, apk) {
   const std::vector<std::pair<std::string, std::string>> database = {{"lib/apk/db/installed", cat("P:busybox\nV:1\nF:bin\nR:busybox\na:0:0:755\nZ:Q1", to_base64(as_bytes(sha1)), "\nR:nosum\n\n")}};
   EXPECT_EQ(altered(database, {{"bin/busybox", "one"}, {"bin/nosum", "x"}}), Texts());
   EXPECT_EQ(altered(database, {{"bin/busybox", "two"}}), Texts({"bin/busybox of busybox"}));
+}
+
+// A database that rpm itself wrote, of packages built for the fixture.
+TEST(integrity, rpm) {
+  const auto bytes = read_file(PLIMSOLL_TEST_DATA "/inventory/rpm/sqlite/input/var/lib/rpm/rpmdb.sqlite");
+  ASSERT_TRUE(bytes);
+  const std::vector<std::pair<std::string, std::string>> database = {{"var/lib/rpm/rpmdb.sqlite", *bytes}};
+  const std::string path = "usr/lib/plim/a-file-with-a-rather-long-name-number-1.txt";
+  EXPECT_EQ(altered(database, {{path, "1\n"}}), Texts());
+  EXPECT_EQ(altered(database, {{path, "2\n"}}), Texts({cat(path, " of plim-libs")}));
+}
+
+TEST(integrity, owners_of_unaltered_files_settings_too) {
+  const std::string status = cat("Package: x\nStatus: install ok installed\nConffiles:\n /etc/x.conf ", md5("set"), "\nDescription: y\n /etc/not ", md5("set"), "\n\nPackage: y\n");
+  std::vector<Facts> kept;
+  for (const auto& [path, text] : {std::pair<std::string, std::string>{"var/lib/dpkg/info/x.md5sums", cat(md5("one"), "  usr/lib/a\n")}, {"var/lib/dpkg/status", status}})
+    kept.push_back(*package_checksums().extract({.path = path, .content = as_bytes(text)}, {}));
+  const std::vector<FileFacts> files = {{.path = "var/lib/dpkg/info/x.md5sums", .facts = &kept[0]}, {.path = "var/lib/dpkg/status", .facts = &kept[1]}};
+  const std::string one = hash(HashKind::Md5, as_bytes("one")), set = hash(HashKind::Md5, as_bytes("set"));
+  const std::vector<HashedFile> hashed = {{.path = "usr/lib/a", .md5 = one}, {.path = "lib/a", .md5 = set}, {.path = "etc/x.conf", .md5 = set}, {.path = "etc/x.conf", .md5 = one}, {.path = "etc/not", .md5 = set}};
+  const SquashedFacts facts{.files = files, .tree = NoTree(), .layers = {}};
+  EXPECT_EQ(unaltered_owners(facts, hashed), Texts({"x", "", "x", "", ""}));
+  EXPECT_TRUE(check_integrity(facts, std::span(hashed).subspan(3)).findings.empty());
 }
 
 TEST(integrity, bad_lines_are_a_gap) {

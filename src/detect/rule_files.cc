@@ -30,6 +30,11 @@ Result<std::string> engine_of(const RuleFile& file) {
       if (!is_engine(stated)) return unsupported(cat("rule file ", file.path, ": no engine is called \"", to_utf8(stated), "\""));
       return stated;
     }
+    if (is_engine(folder)) return folder;
+    // The members of a rule tell as well.
+    const JsonValue rule = document.root()["rules"].at(0);
+    for (const auto& [member, engine] : {std::pair{"pattern", "secrets"}, {"subject", "configuration"}, {"paths", "sensitive_files"}})
+      if (rule[member].exists()) return std::string(engine);
   }
   if (is_engine(folder)) return folder;
   return unsupported(cat("rule file ", file.path, ": neither its ending nor a member \"engine\" tells which engine it is for"));

@@ -15,7 +15,7 @@
 namespace plimsoll::image {
 namespace {
 
-constexpr std::uint32_t kFactsForm = 2;  // raised when write_facts or the record changes what it means
+constexpr std::uint32_t kFactsForm = 3;  // raised when write_facts or the record changes what it means
 constexpr std::string_view kTemporary = ".part-";
 constexpr std::time_t kStale = 3600;  // seconds after which a temporary file has no writer any more
 
@@ -35,7 +35,7 @@ std::string cache_key(const std::string& diff_id, std::span<const Analyser> anal
     text += cat(bound, " ");
   // Facts name their analyser by its place in this list. What it asks to see decides which facts there are.
   for (const Analyser& analyser : analysers) {
-    text += cat("\n", analyser.name, " ", analyser.version, " ", static_cast<int>(analyser.scope), analyser.executables ? " x" : "", analyser.nested ? " nested" : "");
+    text += cat("\n", analyser.name, " ", analyser.version, " ", static_cast<int>(analyser.scope), analyser.executables ? " x" : "", analyser.all_files ? " all" : "", analyser.attributes ? " bits" : "", analyser.nested ? " nested" : "");
     for (const std::string& path : analyser.paths) text += cat("\np ", path.size(), " ", path);
     for (const std::string& magic : analyser.magics) text += cat("\nm ", magic.size(), " ", magic);
   }

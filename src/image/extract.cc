@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/digests.h"
 #include "base/path.h"
 #include "base/stream.h"
 #include "base/text.h"
@@ -169,17 +170,37 @@ void Extractor::analyse(const FileView& file, std::string_view inner, std::span<
     } else if (!facts->empty()) {
       FoundFacts found{std::string(inner), index, {}};
       write_facts(found.blob, *facts);
+      found.has_findings = !facts->findings.empty();
       out.push_back(std::move(found));
     }
+  }
+}
+
+// Whoever found something wants to know whether the file is as a public package ships it: hashed for them alone.
+void add_content_digests(Bytes content, std::vector<FoundFacts>& out) {
+  std::vector<std::uint16_t> finders;
+  for (const FoundFacts& found : out)
+    if (found.has_findings && std::find(finders.begin(), finders.end(), found.analyser) == finders.end()) finders.push_back(found.analyser);
+  if (finders.empty()) return;
+  const Digests digests = all_digests(content, {.md5_and_sha1 = true, .verity = false});
+  Facts facts;
+  facts.notes.emplace_back(kContentDigests, cat(digests.md5, digests.sha1, digests.sha256));
+  for (const std::uint16_t index : finders) {
+    FoundFacts found{{}, index, {}};
+    write_facts(found.blob, facts);
+    out.push_back(std::move(found));
   }
 }
 
 void Extractor::run(const FileView& file, std::span<const std::uint16_t> wanted, bool open_archive,
                     std::vector<FoundFacts>& out) const {
   analyse(file, {}, wanted, out);
-  if (!open_archive || file.content.empty()) return;
-  Descent descent{file.path, limits_.archive_bytes, Wanted(matcher_.analysers()), out};
-  open_nested(file, 1, descent);
+  if (file.content.empty()) return;
+  if (open_archive) {
+    Descent descent{file.path, limits_.archive_bytes, Wanted(matcher_.analysers()), out};
+    open_nested(file, 1, descent);
+  }
+  add_content_digests(file.content, out);
 }
 
 void Extractor::open_nested(const FileView& file, std::uint32_t depth, Descent& descent) const {
@@ -233,6 +254,7 @@ Status Extractor::open_tar_entry(format::TarReader& reader, const format::TarEnt
   Wanted& wanted = descent.wanted;
   wanted.clear();
   matcher_.by_path(path, wanted);
+  matcher_.by_any(path, wanted);
   matcher_.by_mode(entry.mode, true, wanted);
   // The first bytes tell the rest; they may lie over the border of two chunks.
   const std::size_t need = std::min<std::uint64_t>(entry.size, std::max<std::size_t>(matcher_.magic_bytes(), kUstarNeed));

@@ -32,6 +32,7 @@ struct FoundFacts {
   std::string inner;  // path behind the first "!/"; empty for the file itself
   std::uint16_t analyser = 0;
   std::string blob;
+  bool has_findings = false;
 };
 
 // Whether a file may be an archive that the walker opens. `head`: its first bytes, may be empty.

@@ -1,6 +1,7 @@
 #include "image/tar_walk.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/path.h"
 #include "base/text.h"
@@ -14,7 +15,7 @@ using format::TarReader;
 
 constexpr std::uint64_t kHeavyFile = 128 << 10;      // from here on a file is worth a trip to the pool
 constexpr std::uint64_t kKeptFile = 4ull << 20;      // contents kept for hard links: one, and all together
-constexpr std::uint64_t kKeptTotal = 12ull << 20;
+constexpr std::uint64_t kKeptTotal = 8ull << 20;
 constexpr std::string_view kWhiteoutPrefix = ".wh.", kMetaPrefix = ".wh..wh.", kOpaqueName = ".wh..wh..opq";
 
 NodeKind node_kind(TarKind kind) {
@@ -37,6 +38,32 @@ bool contains(const std::vector<std::uint16_t>& list, std::uint16_t value) {
 }
 
 }  // namespace
+
+std::uint32_t TarWalk::node_for(std::uint64_t id) const {
+  if (const auto seen = seen_.find(id); seen != seen_.end()) return seen->second.node;
+  return node_of_.at(id);
+}
+
+void RecentContents::keep(std::uint64_t id, Bytes content) {
+  if (content.empty() || content.size() > size_) return;
+  if (!memory_) memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(size_);
+  if (next_ + content.size() > size_) {
+    // Round again: what the last round left beyond this point goes first, being the oldest.
+    while (!entries_.empty() && entries_.front().offset >= next_) entries_.pop_front();
+    next_ = 0;
+  }
+  const std::size_t end = next_ + content.size();
+  while (!entries_.empty() && entries_.front().offset < end && entries_.front().offset + entries_.front().size > next_) entries_.pop_front();
+  std::memcpy(memory_.get() + next_, content.data(), content.size());
+  entries_.push_back({id, next_, content.size()});
+  next_ = end;
+}
+
+Bytes RecentContents::find(std::uint64_t id) const {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
+    if (entry->id == id) return {memory_.get() + entry->offset, entry->size};
+  return {};
+}
 
 void TarWalk::gap(std::uint32_t node, std::string_view where, std::string why) {
   builder_.add_gap(node, {"tar", std::string(where), std::move(why)});
@@ -73,7 +100,7 @@ Status TarWalk::run_again(format::ChunkSource& source) {
     PLIM_CHECK(collect_again(reader, next, content, why));
     for (FileRequest& request : requests) {
       if (content) jobs_.run_later(std::move(request), content);
-      else gap(node_of_[request.id], request.path, why);
+      else gap(node_for(request.id), request.path, why);
     }
   }
   PLIM_CHECK(reader.after_end());
@@ -206,14 +233,14 @@ Status TarWalk::file(TarReader& reader, const TarEntry& entry, std::uint32_t nod
 
   SeenFile& seen = seen_[entry.offset];
   const auto list = wanted_.list();
-  seen.by_path.assign(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(by_path));
-  seen.by_content.assign(list.begin() + static_cast<std::ptrdiff_t>(by_path), list.end());
+  seen.node = node;
+  seen.by_path = sets_.number_of(std::vector<std::uint16_t>(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(by_path)));
+  seen.by_content = sets_.number_of(std::vector<std::uint16_t>(list.begin() + static_cast<std::ptrdiff_t>(by_path), list.end()));
   seen.opened = archive;
   seen.mode = entry.mode;
   seen.uid = entry.uid;
   seen.gid = entry.gid;
-  seen.capabilities = capabilities;
-  node_of_[entry.offset] = node;
+  seen.capabilities = capabilities_.number_of(std::string(capabilities));
   FileRequest request{.id = entry.offset,
                       .path = std::move(path),
                       .mode = entry.mode,
@@ -245,15 +272,12 @@ void TarWalk::keep(std::uint64_t id, std::shared_ptr<Content> content) {
 Status TarWalk::collect(TarReader& reader, const TarEntry& entry, FileRequest request, std::string head, Bytes rest) {
   if (head.empty() && rest.size() == entry.size && entry.size < kHeavyFile) {
     jobs_.run_now(request, rest);
-    if (entry.size > 0) {
-      Result<Content> copy = Content::make(entry.size, kKeptFile, budget_);
-      if (copy && copy->write(0, rest)) keep(entry.offset, std::make_shared<Content>(std::move(copy).value()));
-    }
+    recent_.keep(entry.offset, rest);
     return Ok{};
   }
   Result<Content> made = Content::make(entry.size, limits_.file_bytes, budget_);
   if (!made) {
-    gap(node_of_[entry.offset], request.path, made.error().message());
+    gap(node_for(entry.offset), request.path, made.error().message());
     return Ok{};
   }
   auto content = std::make_shared<Content>(std::move(made).value());
@@ -270,7 +294,7 @@ Status TarWalk::collect(TarReader& reader, const TarEntry& entry, FileRequest re
     if (!mapped) status = mapped.error();
   }
   if (!status) {  // no room for it: the layer goes on
-    gap(node_of_[entry.offset], request.path, status.error().message());
+    gap(node_for(entry.offset), request.path, status.error().message());
     return Ok{};
   }
   keep(entry.offset, content);
@@ -284,7 +308,7 @@ Status TarWalk::collect(TarReader& reader, const TarEntry& entry, FileRequest re
 
 Status TarWalk::collect_sparse(TarReader& reader, const TarEntry& entry, FileRequest request, std::string head,
                                Bytes rest) {
-  const std::uint32_t node = node_of_[entry.offset];
+  const std::uint32_t node = node_for(entry.offset);
   if (entry.size > limits_.file_bytes) {
     gap(node, request.path, cat("sparse file with ", entry.size, " bytes of data is not analysed"));
     return Ok{};
@@ -377,23 +401,25 @@ void TarWalk::hard_link(const TarEntry& entry, const std::string& written) {
   matcher_.by_path(path, wanted_);
   const bool archive = matcher_.wants_nested() && may_be_archive(path, {});
   const auto kept = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& k) { return k.id == id; });
+  const Bytes content = kept != kept_.end() ? *kept->content->bytes() : recent_.find(id);
+  const bool at_hand = kept != kept_.end() || !content.empty();
 
-  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid, .capabilities = seen.capabilities};
+  FileRequest request{.path = path, .mode = seen.mode, .uid = seen.uid, .gid = seen.gid, .capabilities = capabilities_[seen.capabilities]};
   Placement placement{.node = node, .id = id, .with_inner = seen.opened};
-  for (const std::uint16_t index : seen.by_content)
+  for (const std::uint16_t index : sets_[seen.by_content])
     if (!wanted_.has(index)) placement.analysers.push_back(index);
   for (const std::uint16_t index : wanted_.list()) {
-    const bool ran = contains(seen.by_path, index) || contains(seen.by_content, index);
+    const bool ran = contains(sets_[seen.by_path], index) || contains(sets_[seen.by_content], index);
     // Facts may depend on the name; where the content is at hand or was never looked at, it is looked at by this name.
-    (kept != kept_.end() || !ran ? request.wanted : placement.analysers).push_back(index);
+    (at_hand || !ran ? request.wanted : placement.analysers).push_back(index);
   }
   request.open_archive = archive && !seen.opened;
   if (!placement.analysers.empty() || placement.with_inner) placements_.push_back(std::move(placement));
   if (request.wanted.empty() && !request.open_archive) return;
   request.id = next_id_--;
   node_of_[request.id] = node;
-  if (kept != kept_.end()) {
-    jobs_.run_now(request, *kept->content->bytes());
+  if (at_hand) {
+    jobs_.run_now(request, content);
   } else {
     pending_[id].push_back(std::move(request));
   }
@@ -401,6 +427,7 @@ void TarWalk::hard_link(const TarEntry& entry, const std::string& written) {
 
 std::string TarWalk::finish(std::string_view key, std::uint64_t unpacked_bytes, std::uint64_t analysed) {
   kept_.clear();
+  recent_.clear();
   const auto found = jobs_.take();
   // In the order of the tar, so that one layer always gives one record.
   std::vector<std::uint64_t> ids;
@@ -414,7 +441,7 @@ std::string TarWalk::finish(std::string_view key, std::uint64_t unpacked_bytes, 
     for (const FoundFacts& facts : found.at(id)) {
       const std::uint64_t blob = builder_.add_blob(facts.blob);
       if (with_links != blobs.end()) with_links->second.push_back(blob);
-      builder_.add_fact(node_of_.at(id), facts.analyser, facts.inner, blob, static_cast<std::uint32_t>(facts.blob.size()));
+      builder_.add_fact(node_for(id), facts.analyser, facts.inner, blob, static_cast<std::uint32_t>(facts.blob.size()));
     }
   }
   for (const Placement& placement : placements_) {

@@ -12,6 +12,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,45 @@
 #include "image/matcher.h"
 
 namespace plimsoll::image {
+
+// The latest small contents, by id, in one block of memory that is written round and round. Most files are never asked for
+// again, so that keeping one must cost its copy and nothing else.
+class RecentContents {
+ public:
+  explicit RecentContents(std::size_t bytes) : size_(bytes) {}
+  void keep(std::uint64_t id, Bytes content);
+  Bytes find(std::uint64_t id) const;  // valid until the next keep; empty when it is gone
+  void clear() { *this = RecentContents(size_); }
+
+ private:
+  struct Entry {
+    std::uint64_t id;
+    std::size_t offset, size;
+  };
+  std::size_t size_, next_ = 0;
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::deque<Entry> entries_;  // oldest first
+};
+
+// Values of which few are different, each kept once. Number 0 is the empty one; it also stands for those beyond 65535
+// different ones, so that a hostile layer costs its own hard links their facts, and no more.
+template <class T>
+class Distinct {
+ public:
+  std::uint16_t number_of(const T& value) {
+    const auto found = numbers_.find(value);
+    if (found != numbers_.end()) return found->second;
+    if (values_.size() > UINT16_MAX) return 0;
+    const auto at = numbers_.emplace(value, static_cast<std::uint16_t>(values_.size())).first;
+    values_.push_back(&at->first);
+    return at->second;
+  }
+  const T& operator[](std::uint16_t number) const { return *values_[number]; }
+
+ private:
+  std::map<T, std::uint16_t> numbers_ = {{T(), std::uint16_t{0}}};
+  std::vector<const T*> values_ = {&numbers_.begin()->first};
+};
 
 class TarWalk {
  public:
@@ -38,11 +78,14 @@ class TarWalk {
   std::string finish(std::string_view key, std::uint64_t unpacked_bytes, std::uint64_t analysed);
 
  private:
-  struct SeenFile {  // a regular file that some analyser wanted
-    std::vector<std::uint16_t> by_path, by_content;
-    bool opened = false;  // as an archive
+  // A regular file that some analyser wanted. Detectors want every file, and a layer may have millions: sets of analysers
+  // and capabilities, of which there are few different ones, are kept once.
+  struct SeenFile {
+    std::uint32_t node = 0;
     std::uint32_t mode = 0, uid = 0, gid = 0;
-    std::string capabilities;
+    std::uint16_t by_path = 0, by_content = 0;  // in sets_
+    std::uint16_t capabilities = 0;             // in capabilities_
+    bool opened = false;                        // as an archive
   };
   struct Placement {  // facts of file `id` also hold for `node`, as far as these analysers go
     std::uint32_t node;
@@ -71,6 +114,7 @@ class TarWalk {
   Result<std::shared_ptr<Content>> unpack_sparse(const format::TarEntry& entry, Bytes packed);
   static Result<std::shared_ptr<Content>> seal(Content made);
   void keep(std::uint64_t id, std::shared_ptr<Content> content);
+  std::uint32_t node_for(std::uint64_t id) const;
   void gap(std::uint32_t node, std::string_view where, std::string why);
   void place(std::uint32_t node, std::uint64_t id);
 
@@ -81,11 +125,14 @@ class TarWalk {
   Wanted wanted_;
   LayerBuilder builder_;
   std::unordered_map<std::uint64_t, SeenFile> seen_;          // by header offset
-  std::unordered_map<std::uint64_t, std::uint32_t> node_of_;  // id -> the node whose facts they are
+  std::unordered_map<std::uint64_t, std::uint32_t> node_of_;  // id -> the node whose facts they are, where seen_ has none
+  Distinct<std::vector<std::uint16_t>> sets_;
+  Distinct<std::string> capabilities_;
   std::vector<std::uint64_t> origin_;                         // node -> header offset + 1 of its content
   std::vector<Placement> placements_;
   std::unordered_map<std::uint64_t, std::vector<FileRequest>> pending_;  // by header offset
   std::deque<Kept> kept_;
+  RecentContents recent_{4 << 20};
   std::uint64_t kept_bytes_ = 0;
   std::uint64_t next_id_ = UINT64_MAX;  // ids for links analysed anew count down
 };

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "image/tar_walk.h"
 #include "image/test_walk.h"
 
 namespace plimsoll::image {
@@ -366,6 +367,25 @@ TEST(walk, links_are_followed_in_the_finished_tree) {
   EXPECT_EQ(image->tree().real_path("/bin"), "usr/bin");
   EXPECT_EQ(image->tree().real_path("loop"), "");
   EXPECT_EQ(image->tree().real_path("nowhere"), "");
+}
+
+TEST(recent_contents, what_is_found_is_what_was_kept) {
+  RecentContents recent(1000);
+  const auto text = [](std::uint64_t id) { return std::string(1 + id * 37 % 290, static_cast<char>('a' + id % 26)); };
+  for (std::uint64_t id = 1; id < 2000; ++id) {
+    recent.keep(id, as_bytes(text(id)));
+    EXPECT_EQ(as_text(recent.find(id)), text(id));
+    std::size_t found = 0;
+    for (std::uint64_t old = id > 20 ? id - 20 : 1; old < id; ++old) {
+      const Bytes bytes = recent.find(old);
+      if (bytes.empty()) continue;
+      ++found;
+      ASSERT_EQ(as_text(bytes), text(old)) << id;
+    }
+    EXPECT_GE(found + (id <= 20 ? 1 : 0), 1u);
+  }
+  recent.keep(1, as_bytes(std::string(1001, 'x')));
+  EXPECT_TRUE(recent.find(1).empty());
 }
 
 TEST(walk, one_content_is_shown_to_everybody) {

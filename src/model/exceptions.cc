@@ -53,20 +53,11 @@ Result<ExceptionEntry> read_entry(const JsonValue& value) {
   return entry;
 }
 
-bool named(const Finding& finding, const std::vector<std::string>& ids) {
-  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
-    if (equals_ignore_case(id, finding.id) || equals_ignore_case(id, finding.rule_id)) return true;
-    return std::any_of(finding.aliases.begin(), finding.aliases.end(), [&](const std::string& alias) { return equals_ignore_case(alias, id); });
-  });
-}
-
 bool matches(const ExceptionEntry& entry, const Finding& finding, const Package* package) {
-  if (!entry.ids.empty() && !named(finding, entry.ids)) return false;
-  if (!entry.key.empty() && entry.key != finding.key) return false;
-  if (entry.klass && *entry.klass != finding.klass) return false;
-  if (!entry.package.empty() && (package == nullptr || !names_package(entry.package, *package))) return false;
-  if (entry.path.empty()) return true;
-  return std::any_of(finding.locations.begin(), finding.locations.end(), [&](const Location& location) { return glob_match(entry.path, location.path); });
+  FindingNames names{.klass = finding.klass, .key = finding.key, .rule = finding.rule_id, .ids = {finding.id}};
+  names.ids.insert(names.ids.end(), finding.aliases.begin(), finding.aliases.end());
+  for (const Location& location : finding.locations) names.paths.push_back(location.path);
+  return names_finding(entry, names, package);
 }
 
 std::string describe(const ExceptionEntry& entry) {
@@ -144,16 +135,29 @@ Exceptions within(Exceptions exceptions, std::uint32_t maximum_days, std::string
   return exceptions;
 }
 
+bool names_finding(const ExceptionEntry& entry, const FindingNames& finding, const Package* package) {
+  const auto is_named = [&](const std::string& id) {
+    return equals_ignore_case(id, finding.rule) || std::any_of(finding.ids.begin(), finding.ids.end(), [&](std::string_view each) { return equals_ignore_case(id, each); });
+  };
+  if (!entry.ids.empty() && std::none_of(entry.ids.begin(), entry.ids.end(), is_named)) return false;
+  if (!entry.key.empty() && entry.key != finding.key) return false;
+  if (entry.klass && *entry.klass != finding.klass) return false;
+  if (!entry.package.empty() && (package == nullptr || !names_package(entry.package, *package))) return false;
+  return entry.path.empty() || std::any_of(finding.paths.begin(), finding.paths.end(), [&](std::string_view path) { return glob_match(entry.path, path); });
+}
+
+bool is_for_image(const ExceptionEntry& entry, std::string_view reference, std::string_view digest) { return entry.image.empty() || glob_match(entry.image, reference) || entry.image == digest; }
+bool has_expired(const ExceptionEntry& entry, std::string_view at) { return !entry.expires.empty() && std::string_view(entry.expires).substr(0, 10) < at.substr(0, 10); }
+
 Report without_excepted(Report report, const Exceptions& exceptions, std::string_view at) {
   std::unordered_map<std::string_view, const Package*> packages;
   for (const Package& package : report.packages) packages.emplace(package.id, &package);
-  const std::string_view day = at.substr(0, 10);
   const std::size_t count = exceptions.entries.size();
   std::vector<bool> here(count), expired(count), used(count, false);
   for (std::size_t i = 0; i < count; ++i) {
     const ExceptionEntry& entry = exceptions.entries[i];
-    here[i] = entry.image.empty() || glob_match(entry.image, report.image.reference) || entry.image == report.image.digest;
-    expired[i] = !entry.expires.empty() && std::string_view(entry.expires).substr(0, 10) < day;
+    here[i] = is_for_image(entry, report.image.reference, report.image.digest);
+    expired[i] = has_expired(entry, at);
   }
   const auto label = [&](std::size_t i) { return cat(exceptions.source, " entry ", i + 1); };
   std::vector<Finding> kept;

@@ -46,6 +46,17 @@ struct Exceptions {
 // an unknown member is refused, for a mistyped `expires` would never expire.
 Result<Exceptions> read_exceptions(std::string_view document, std::string_view source, const Limits& limits = {});
 
+// Whether an entry names a finding of that class, key, ids (id, aliases, rule) and places, in that package (null: none).
+// Its image and its expiry are the caller's to check: is_for_image, has_expired.
+struct FindingNames {
+  FindingClass klass{};
+  std::string_view key, rule;
+  std::vector<std::string_view> ids, paths;
+};
+bool names_finding(const ExceptionEntry& entry, const FindingNames& finding, const Package* package);
+bool is_for_image(const ExceptionEntry& entry, std::string_view reference, std::string_view digest);
+bool has_expired(const ExceptionEntry& entry, std::string_view at);
+
 // `at`: ISO 8601; the first ten characters count.
 Report without_excepted(Report report, const Exceptions& exceptions, std::string_view at);
 

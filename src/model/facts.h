@@ -49,6 +49,10 @@ struct Facts {
   bool empty() const { return packages.empty() && findings.empty() && notes.empty() && owned_paths.empty() && gaps.empty(); }
 };
 
+// The name of a note that the walk adds to the facts of every file in which an analyser found something, itself or in an
+// archive inside: MD5, SHA-1 and SHA-256 of the whole file, raw, one after another.
+inline constexpr std::string_view kContentDigests = "content-digests";
+
 // The key of a path in Facts::owned_paths: "bin", "sbin" and "lib*" at the top count as those under "usr", so that a
 // package's list and the real tree agree on a merged-/usr system.
 std::uint64_t owned_path_hash(std::string_view path);

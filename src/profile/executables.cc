@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
-#include "base/hash.h"
+#include "base/digests.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "format/executable.h"
@@ -13,8 +12,7 @@ namespace plimsoll::profile {
 namespace {
 
 constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kBlock = 4096, kHash = 32;
-constexpr std::size_t kPiece = 64 << 10;  // hashed by all methods while it is in the cache; a multiple of kBlock
+constexpr std::size_t kHash = 32;
 constexpr std::string_view kNote = "x";
 constexpr std::array<std::string_view, 5> kKinds = {"program", "shared-object", "script", "entry-point", "plain"};
 
@@ -28,96 +26,6 @@ bool is_manifest(std::string_view path) { return base_name(path) == "package.jso
 bool no_packages(std::string_view path) {
   static constexpr std::array<std::string_view, 7> kFolders = {"usr/local/", "home/", "root/", "srv/", "app/", "tmp/", "var/www/"};
   return std::any_of(kFolders.begin(), kFolders.end(), [&](std::string_view folder) { return path.starts_with(folder); });
-}
-
-// The Merkle tree over blocks of 4 KiB, its last block padded with zeros; each level's hashes are the next one's bytes.
-class MerkleTree {
- public:
-  void add(Bytes bytes) {
-    size_ += bytes.size();
-    for (std::size_t at = 0; at < bytes.size();) {
-      if (pending_.empty() && bytes.size() - at >= kBlock) {
-        push(0, bytes.subspan(at, kBlock));
-        at += kBlock;
-        continue;
-      }
-      const std::size_t some = std::min(kBlock - pending_.size(), bytes.size() - at);
-      pending_.append(as_text(bytes.subspan(at, some)));
-      at += some;
-      if (pending_.size() == kBlock) flush();
-    }
-  }
-  std::string finish() {
-    if (!pending_.empty()) {
-      pending_.resize(kBlock, '\0');
-      flush();
-    }
-    std::string root(kHash, '\0');
-    for (std::size_t level = 0; level < levels_.size(); ++level) {
-      std::string& hashes = levels_[level];
-      if (level + 1 == levels_.size() && hashes.size() == kHash) {
-        root = hashes;
-        break;
-      }
-      if (hashes.empty()) continue;
-      hashes.resize(kBlock, '\0');
-      const std::string block = std::move(hashes);
-      hashes.clear();
-      push(level + 1, as_bytes(block));
-    }
-    // struct fsverity_descriptor: version, algorithm (1: SHA-256), log2 of the block, no salt, no signature; then the size,
-    // the root hash in 64 bytes, and zeros.
-    std::string descriptor(256, '\0');
-    descriptor[0] = 1;
-    descriptor[1] = 1;
-    descriptor[2] = 12;
-    for (std::size_t i = 0; i < 8; ++i) descriptor[8 + i] = static_cast<char>(size_ >> (8 * i));
-    std::copy(root.begin(), root.end(), descriptor.begin() + 16);
-    return hash(HashKind::Sha256, as_bytes(descriptor));
-  }
-
- private:
-  void flush() {
-    push(0, as_bytes(pending_));
-    pending_.clear();
-  }
-  void push(std::size_t level, Bytes block) {
-    if (levels_.size() <= level) levels_.resize(level + 1);
-    hasher_.update(block);
-    levels_[level] += hasher_.finish();
-    if (levels_[level].size() < kBlock) return;
-    // A full block of hashes goes up only once more follow: a tree may end with exactly one.
-    const std::string full = std::move(levels_[level]);
-    levels_[level].clear();
-    push(level + 1, as_bytes(full));
-  }
-
-  Hasher hasher_{HashKind::Sha256};
-  std::string pending_;
-  std::vector<std::string> levels_;
-  std::uint64_t size_ = 0;
-};
-
-void digest(ExecutableFacts& facts, Bytes content, bool for_packages, bool for_profile) {
-  Hasher sha256(HashKind::Sha256);
-  std::optional<Hasher> md5, sha1;
-  std::optional<MerkleTree> tree;
-  if (for_packages) {
-    md5.emplace(HashKind::Md5);
-    sha1.emplace(HashKind::Sha1);
-  }
-  if (for_profile) tree.emplace();
-  for (std::size_t at = 0; at < content.size(); at += kPiece) {
-    const Bytes piece = content.subspan(at, std::min(kPiece, content.size() - at));
-    sha256.update(piece);
-    if (md5) md5->update(piece);
-    if (sha1) sha1->update(piece);
-    if (tree) tree->add(piece);
-  }
-  facts.sha256 = sha256.finish();
-  if (md5) facts.md5 = md5->finish();
-  if (sha1) facts.sha1 = sha1->finish();
-  if (tree) facts.verity = tree->finish();
 }
 
 void look_inside(ExecutableFacts& facts, Bytes content) {
@@ -143,7 +51,11 @@ Result<Facts> extract(const FileView& file, VerifyFiles files) {
   const bool plain = facts.kind == FileKind::Plain;
   const bool for_packages = files != VerifyFiles::None && !no_packages(file.path);
   if (plain && (!for_packages || (files != VerifyFiles::All && !is_manifest(file.path)))) return out;
-  digest(facts, file.content, for_packages, !plain);
+  Digests digests = all_digests(file.content, {.md5_and_sha1 = for_packages, .verity = !plain});
+  facts.md5 = std::move(digests.md5);
+  facts.sha1 = std::move(digests.sha1);
+  facts.sha256 = std::move(digests.sha256);
+  facts.verity = std::move(digests.verity);
   if (!plain) look_inside(facts, file.content);
   facts.capabilities = file.capabilities;
   out.notes.emplace_back(kNote, write_executable_facts(facts));
@@ -178,11 +90,7 @@ FileKind kind_of(std::string_view path, Bytes content) {
   return name == "__main__.py" ? FileKind::EntryPoint : FileKind::Plain;
 }
 
-std::string fs_verity_digest(Bytes content) {
-  MerkleTree tree;
-  tree.add(content);
-  return tree.finish();
-}
+std::string fs_verity_digest(Bytes content) { return all_digests(content, {.md5_and_sha1 = false, .verity = true}).verity; }
 
 std::string write_executable_facts(const ExecutableFacts& facts) {
   std::string out;

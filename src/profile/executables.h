@@ -9,7 +9,7 @@
 //              not by the execute bit: a library has none, and `sh script` needs none.
 // Digests      SHA-256 and the fs-verity digest (what a kernel measures by itself) always; MD5 and SHA-1, which package
 //              databases state, not under usr/local, home, root, srv, app and tmp, where no package installs.
-// Cost         one pass, O(bytes): SHA-256 twice, MD5, SHA-1; some 0.4 GB/s a core. Threads: pure.
+// Cost         one pass, O(bytes), all digests side by side (base/digests.h). Threads: pure.
 // Source       fs-verity: Linux Documentation/filesystems/fsverity.rst (Merkle tree of 4 KiB blocks, SHA-256, no salt).
 #pragma once
 #include <cstdint>

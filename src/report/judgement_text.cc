@@ -72,7 +72,7 @@ std::vector<TextLine> verdict_lines(const Verdict& verdict, std::size_t width, b
   out.push_back({unread ? Kind::Warning : kind, cat(unread ? std::string("INCOMPLETE") : upper(verdict.result), "  standard ", printable(verdict.standard), " at stage ", printable(verdict.stage), ": ", counted(verdict.rules, "rule"), " applied")});
   if (verdict.incomplete) add(out, Kind::Warning, "the report is incomplete, and this standard does not allow that: it does not pass until everything could be read", width, 2);
   for (const VerdictReason& reason : verdict.reasons)
-    if (all || reason.effect != "audit") add_reason(out, reason, width, all);
+    if (all || reason.effect != "audit" || reason.what.starts_with("not looked for")) add_reason(out, reason, width, all);
   if (verdict.result != "block") return out;
   out.push_back({Kind::Plain, ""});
   if (verdict.shortest_fix.empty()) return out;

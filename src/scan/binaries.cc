@@ -48,29 +48,33 @@ Result<ProfileInfo> make_profile(const Request& request, const image::WalkedImag
 
 }  // namespace
 
-std::vector<Analyser> binary_analysers(const Request& request) {
-  std::vector<Analyser> out;
-  if (!wants(request, Part::Profile) && verified(request) == profile::VerifyFiles::None) return out;
-  out.push_back(profile::executables(verified(request)));
-  if (verified(request) != profile::VerifyFiles::None) out.push_back(detect::package_checksums());
-  return out;
+void add_binary_analysers(const Request& request, std::vector<Analyser>& all, std::size_t& checksums, std::size_t& executables) {
+  const bool verifies = verified(request) != profile::VerifyFiles::None;
+  if (verifies || wants(request, Part::Secrets) || wants(request, Part::SensitiveFiles)) {
+    checksums = all.size();
+    all.push_back(detect::package_checksums());
+  }
+  if (verifies || wants(request, Part::Profile)) {
+    executables = all.size();
+    all.push_back(profile::executables(verified(request)));
+  }
 }
 
-std::vector<std::uint64_t> executable_paths(const image::WalkedImage& walked, std::size_t first) {
+std::vector<std::uint64_t> executable_paths(const image::WalkedImage& walked, std::size_t executables) {
   std::vector<std::uint64_t> out;
-  for (const FileFacts& file : walked.squashed(first).files) out.push_back(owned_path_hash(file.path));
+  for (const FileFacts& file : walked.squashed(executables).files) out.push_back(owned_path_hash(file.path));
   return out;
 }
 
-Result<BinaryAnswers> finish_binaries(const Request& request, const image::WalkedImage& walked, std::size_t first, const BinaryQuestions& questions) {
+Result<BinaryAnswers> finish_binaries(const Request& request, const image::WalkedImage& walked, std::size_t checksums, std::size_t executables, const BinaryQuestions& questions) {
   BinaryAnswers out;
   if (wants(request, Part::Profile)) {
-    PLIM_TRY(out.profile, make_profile(request, walked, first, questions));
+    PLIM_TRY(out.profile, make_profile(request, walked, executables, questions));
   }
   if (verified(request) == profile::VerifyFiles::None) return out;
   std::vector<profile::ExecutableFacts> kept;
   std::vector<detect::HashedFile> files;
-  const SquashedFacts seen = walked.squashed(first);
+  const SquashedFacts seen = walked.squashed(executables);
   kept.reserve(seen.files.size());
   for (const FileFacts& file : seen.files) {
     auto facts = profile::read_executable_facts(*file.facts);
@@ -78,7 +82,7 @@ Result<BinaryAnswers> finish_binaries(const Request& request, const image::Walke
     const profile::ExecutableFacts& x = kept.emplace_back(std::move(*facts));
     files.push_back({.path = file.path, .layer = file.layer, .md5 = x.md5, .sha1 = x.sha1, .sha256 = x.sha256, .plain = x.kind == profile::FileKind::Plain});
   }
-  detect::IntegrityResult checked = detect::check_integrity(walked.squashed(first + 1), files);
+  detect::IntegrityResult checked = detect::check_integrity(walked.squashed(checksums), files);
   for (Finding& finding : checked.findings) {
     for (const auto& [key, value] : finding.evidence)
       if (key == "package") finding.package = questions.package_of(value);

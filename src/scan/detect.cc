@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "build_info.h"
+#include "detect/git_history.h"
 #include "image/content.h"
 #include "image/walk.h"
 #include "report/stored.h"
@@ -19,13 +21,21 @@ namespace {
 
 constexpr std::uint64_t kInMemory = 64ull << 20;
 
+// The paths of a history's commits: no links among them.
+class FlatTree : public Tree {
+ public:
+  bool contains(std::string_view) const override { return true; }
+};
+
 class Detector {
  public:
-  Detector(const Request& request, const Detection& detection, Report& report) : detection_(detection), report_(report), limits_(request.limits) {
+  Detector(const Request& request, const Detection& detection, const std::string& since, Report& report)
+      : request_(request), detection_(detection), since_(since), report_(report), limits_(request.limits) {
     options_ = {.limits = request.limits, .threads = request.threads, .analysers = detection.analysers(), .log = request.log};
   }
 
   Status look_at(const DetectTarget& target) {
+    if (target.path.starts_with("git:")) return history(target.path.substr(4));
     if (target.path == "-") return content("-", 0, as_bytes(target.content));
     if (is_directory(target.path)) {
       PLIM_TRY(const image::WalkedImage walked, image::walk_folder(target.path, options_).context("folder", target.path));
@@ -37,6 +47,30 @@ class Detector {
   }
 
  private:
+  Status history(const std::string& directory) {
+    if (!request_.parts.contains(Part::Secrets)) return unsupported(cat("git:", directory, ": only secrets are looked for in a repository's history"));
+    if (!secrets_) {
+      detect::EngineOptions options{.only_user_rules = request_.only_user_rules, .fingerprint_key = request_.fingerprint_key, .scope = Scope::Directory, .limits = request_.limits};
+      for (const detect::RuleFile& file : request_.rules) {
+        PLIM_TRY(const std::string engine, detect::engine_of(file));
+        if (engine == "secrets") options.rules.push_back(file);
+      }
+      PLIM_TRY(detect::Secrets loaded, detect::Secrets::load(options));
+      secrets_.emplace(std::move(loaded));
+    }
+    PLIM_TRY(detect::GitHistory found, detect::scan_git_history(directory, *secrets_, {.since = since_, .limits = limits_}));
+    const FlatTree tree;
+    std::string prefix = directory;
+    while (prefix.size() > 1 && prefix.ends_with('/')) prefix.pop_back();
+    for (Finding& finding : found.findings) {
+      finish_finding(finding, {}, tree);
+      for (Location& location : finding.locations) location.path = cat(prefix, "/", location.path);
+      report_.findings.push_back(std::move(finding));
+    }
+    std::move(found.gaps.begin(), found.gaps.end(), std::back_inserter(report_.gaps));
+    return Ok{};
+  }
+
   // Copied, never mapped where it lies: a file that is cut short while it is read must not kill the process.
   Status file(const std::string& path) {
     PLIM_TRY(const Fd fd, open_file(path));
@@ -63,7 +97,7 @@ class Detector {
 
   Status content(const std::string& path, std::uint32_t mode, Bytes bytes) {
     std::string inside = normalise_path(path);
-    if (inside.empty()) inside = "-";
+    if (inside.empty()) inside.assign(1, '-');  // not = "-": g++ 12 warns of an overlap there (PR 105651)
     PLIM_TRY(const image::WalkedImage walked, image::walk_content(inside, mode, bytes, options_));
     return add(walked, [&](std::string_view found) { return found.starts_with(inside) ? cat(path, found.substr(inside.size())) : std::string(found); });
   }
@@ -84,7 +118,10 @@ class Detector {
     return Ok{};
   }
 
+  const Request& request_;
   const Detection& detection_;
+  const std::string& since_;
+  std::optional<detect::Secrets> secrets_;  // for histories
   Report& report_;
   Limits limits_;
   image::WalkOptions options_;
@@ -92,15 +129,17 @@ class Detector {
 
 }  // namespace
 
-Result<Report> detect(const Request& request, const std::string& engine, const std::vector<DetectTarget>& targets) {
+Result<Report> detect(const Request& request, const std::string& engine, const std::vector<DetectTarget>& targets, const std::string& since) {
   const auto started = std::chrono::steady_clock::now();
   Report report;
   report.tool = {.version = PLIMSOLL_VERSION, .at = format_time(request.at), .started_at = format_time(system_now())};
   PLIM_TRY(const Detection detection, Detection::load(request, Scope::Directory, engine));
   if (detection.analysers().empty()) return unsupported("no engine of this build looks for that");
   report.tool.rules = detection.rules();
-  Detector detector(request, detection, report);
+  Detector detector(request, detection, since, report);
   for (const DetectTarget& target : targets) PLIM_CHECK(detector.look_at(target));
+  if (std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) { return finding.klass == FindingClass::Secret; }))
+    report.tool.fingerprints = request.fingerprint_shared ? "shared" : request.fingerprint_for_run ? "run" : "installation";
   std::sort(report.gaps.begin(), report.gaps.end());
   report.gaps.erase(std::unique(report.gaps.begin(), report.gaps.end()), report.gaps.end());
   report::sort_report(report);

@@ -13,11 +13,12 @@
 namespace plimsoll::scan {
 
 struct DetectTarget {
-  std::string path;     // as given; "-" for `content`
+  std::string path;     // as given; "-" for `content`; "git:DIR" for a repository's history (secrets alone)
   std::string content;  // only of "-": standard input, read whole by the caller
 };
 // `request`: parts (one of the detectors'), rules, fingerprint key, limits, at. `engine`: only the engine of that name,
 // all of the class when empty.
-Result<Report> detect(const Request& request, const std::string& engine, const std::vector<DetectTarget>& targets);
+// `since`: of repositories only what commits that this revision does not reach brought in; empty: everything.
+Result<Report> detect(const Request& request, const std::string& engine, const std::vector<DetectTarget>& targets, const std::string& since = {});
 
 }  // namespace plimsoll::scan

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "detect/integrity.h"
+#include "inventory/merge.h"
 #include "match/risk.h"
 
 namespace plimsoll::scan {
@@ -43,11 +46,11 @@ void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, cons
   std::sort(finding.locations.begin(), finding.locations.end());
   finding.locations.erase(std::unique(finding.locations.begin(), finding.locations.end()), finding.locations.end());
   if (finding.id.empty()) finding.id = finding.rule_id;
-  // A key made before the tree was known holds where links among the parents do not lead elsewhere.
+  // A key made before the tree was known goes by the path as it was read; links among the parents may lead elsewhere.
   const std::string stated = finding.locations.empty() ? std::string() : finding.locations.front().path;
   const std::string path = key_path(stated, tree);
   const std::string_view fingerprint = evidence(finding, "fingerprint");
-  if (finding.key.empty() || (path != stated && !fingerprint.empty())) finding.key = finding_key(finding.klass, finding.id, path, fingerprint);
+  if (finding.key.empty() || (path != stated && finding.key == finding_key(finding.klass, finding.id, stated, fingerprint))) finding.key = finding_key(finding.klass, finding.id, path, fingerprint);
   // The base's when all of it lies there; the image's own when some does not.
   bool base = false, own = false;
   for (const Location& location : finding.locations)
@@ -55,6 +58,72 @@ void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, cons
       if (!location.layer.empty() && layer.diff_id == location.layer) (layer.origin == Origin::Base ? base : own) |= layer.origin != Origin::Unknown;
   finding.origin = own ? Origin::Own : base ? Origin::Base : Origin::Unknown;
   finding.risk_0_100 = match::risk_0_100(match::risk_input(finding));
+}
+
+namespace {
+
+// A credential in a variable of the image is told as a secret where its value shows that it is one; the rule that goes by
+// the variable's name alone then adds nothing.
+void drop_told_twice(std::vector<Finding>& findings) {
+  std::set<std::string, std::less<>> secrets;
+  for (const Finding& finding : findings)
+    if (finding.klass == FindingClass::Secret)
+      for (const auto& [key, value] : finding.evidence)
+        if (key == "where" && value.starts_with("config/Env/")) secrets.emplace(value.substr(11));
+  std::erase_if(findings, [&](const Finding& finding) { return finding.rule_id == "credential-in-variable" && finding.locations.empty() && secrets.contains(evidence(finding, "name")); });
+}
+
+// Whether a package came from a distribution, which publishes what it ships: by its maintainer or vendor.
+bool is_public(const Package& package) {
+  static constexpr std::string_view kMaintainers[] = {"debian.org", "ubuntu.com", "canonical.com", "lists.launchpad.net", "kali.org", "raspbian.org", "raspberrypi"};
+  static constexpr std::string_view kVendors[] = {"red hat", "centos", "fedora", "rocky", "almalinux", "amazon", "suse", "oracle america", "microsoft", "vmware", "eurolinux", "openeuler"};
+  if (package.type == "apk") return package.ns == "alpine" || package.ns == "wolfi" || package.ns == "chainguard";
+  const std::string maintainer = lower(package.property("maintainer")), vendor = lower(package.property("vendor"));
+  const auto in = [](const std::string& text) { return [&text](std::string_view word) { return text.find(word) != std::string::npos; }; };
+  return std::any_of(std::begin(kMaintainers), std::end(kMaintainers), in(maintainer)) || std::any_of(std::begin(kVendors), std::end(kVendors), in(vendor));
+}
+
+}  // namespace
+
+void set_public_aside(const image::WalkedImage& walked, std::size_t checksums, std::size_t detectors, std::size_t count, const std::vector<Package>& packages,
+                      std::vector<Finding>& findings, std::vector<Suppressed>& suppressed) {
+  constexpr std::size_t kMd5 = 16, kSha1 = 20, kSha256 = 32;
+  std::vector<detect::HashedFile> files;
+  for (std::size_t i = 0; i < count; ++i)
+    for (const FileFacts& file : walked.squashed(detectors + i).files)
+      if (const std::string_view digests = file.facts->note(kContentDigests); digests.size() == kMd5 + kSha1 + kSha256)
+        files.push_back({.path = file.path, .layer = file.layer, .md5 = digests.substr(0, kMd5), .sha1 = digests.substr(kMd5, kSha1), .sha256 = digests.substr(kMd5 + kSha1)});
+  if (files.empty()) return;
+  const std::vector<std::string> owners = detect::unaltered_owners(walked.squashed(checksums), files);
+  std::map<std::string_view, std::string_view> owner_of;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (!owners[i].empty()) owner_of[files[i].path] = owners[i];
+  std::vector<Finding> kept;
+  for (Finding& finding : findings) {
+    const bool leak = finding.klass == FindingClass::Secret || finding.klass == FindingClass::SensitiveFile;
+    if (!leak || finding.locations.empty() || !evidence(finding, "deleted").empty()) {
+      kept.push_back(std::move(finding));
+      continue;
+    }
+    const std::string_view path = finding.locations.front().path;
+    const auto owner = owner_of.find(path.substr(0, path.find("!/")));
+    const auto package = owner == owner_of.end() ? packages.end() : std::find_if(packages.begin(), packages.end(), [&](const Package& p) { return p.name == owner->second && inventory::is_os_type(p.type); });
+    if (package == packages.end()) {
+      kept.push_back(std::move(finding));
+      continue;
+    }
+    if (is_public(*package)) {
+      suppressed.push_back({.key = finding.key, .id = finding.id, .package = package->id, .by = "public package",
+                            .reason = cat("in ", path, " just as the distribution ships it, where anybody can read it")});
+      continue;
+    }
+    finding.package = package->id;
+    finding.severity = std::min(finding.severity, Severity::Low);
+    finding.evidence.emplace_back("file", cat("as package ", package->name, " installs it: severity lowered"));
+    finding.risk_0_100 = match::risk_0_100(match::risk_input(finding));
+    kept.push_back(std::move(finding));
+  }
+  findings = std::move(kept);
 }
 
 Result<Detection> Detection::load(const Request& request, Scope scope, std::string_view only) {
@@ -102,6 +171,7 @@ Status Detection::resolve(const image::WalkedImage& walked, std::size_t first, c
     }
     std::move(catalogue.gaps.begin(), catalogue.gaps.end(), std::back_inserter(gaps));
   }
+  drop_told_twice(findings);
   return Ok{};
 }
 

@@ -39,6 +39,13 @@ class Detection {
   std::vector<Redact> redact_;
 };
 
+// Secrets and sensitive files that a public package ships are nobody's: everybody can download them. What stands in a file
+// that a package of a distribution installed so, byte for byte, is moved to `suppressed`, with the package; in a file of
+// another package (a company's own .deb) it stays, at low severity, since only what is public is harmless.
+// `checksums`: place of package_checksums() among the walk's analysers; `detectors`, `count`: of the engines.
+void set_public_aside(const image::WalkedImage& walked, std::size_t checksums, std::size_t detectors, std::size_t count, const std::vector<Package>& packages,
+                      std::vector<Finding>& findings, std::vector<Suppressed>& suppressed);
+
 // Fills what a detector leaves open: key, origin, risk, order of locations. `layers` tells whose a layer is.
 void finish_finding(Finding& finding, const std::vector<LayerInfo>& layers, const Tree& tree);
 

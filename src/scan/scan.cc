@@ -35,6 +35,7 @@ struct Subject {
   ImageInfo image;
   inventory::Inventory inventory;
   std::vector<Finding> findings;  // of all detectors
+  std::vector<Suppressed> suppressed;
   std::optional<ProfileInfo> profile;
   std::optional<RulesInfo> rules;
   std::vector<Notice> notices;
@@ -44,10 +45,12 @@ struct Subject {
 struct Analysers {
   Detection detection;
   std::vector<Analyser> all;
-  std::size_t cataloguers = 0, binaries = 0;  // where those after them begin
+  std::size_t cataloguers = 0;                             // how many
+  std::size_t checksums = kNowhere, executables = kNowhere;  // their places
 };
 
-// Who wants only detectors still gets the distribution: it stands in every report.
+// Who wants only detectors still gets the distribution, which stands in every report, and its packages, which tell what
+// of the findings is public.
 bool wants_packages(const Request& request) {
   return std::any_of(request.parts.begin(), request.parts.end(), [](Part part) {
     return part == Part::Inventory || part == Part::Vulnerabilities || part == Part::Integrity || part == Part::Profile;
@@ -69,14 +72,14 @@ Result<Cataloguers> choose_cataloguers(const Request& request) {
 Result<Analysers> load_analysers(const Request& request, Scope scope) {
   PLIM_TRY(Detection detection, Detection::load(request, scope));
   Analysers out{.detection = std::move(detection), .all = {}};
+  // Whose a file is: told in every report.
+  const auto owns_files = [](std::string_view name) { return name == "os" || name == "dpkg" || name == "rpm" || name == "apk"; };
   PLIM_TRY(Cataloguers cataloguers, choose_cataloguers(request));
   for (inventory::Cataloguer& cataloguer : cataloguers)
-    if (wants_packages(request) || cataloguer.name == "os") out.all.push_back(std::move(cataloguer));
+    if (wants_packages(request) || owns_files(cataloguer.name)) out.all.push_back(std::move(cataloguer));
   out.cataloguers = out.all.size();
   out.all.insert(out.all.end(), out.detection.analysers().begin(), out.detection.analysers().end());
-  out.binaries = out.all.size();
-  if (scope == Scope::Image)
-    for (Analyser& analyser : binary_analysers(request)) out.all.push_back(std::move(analyser));
+  if (scope == Scope::Image) add_binary_analysers(request, out.all, out.checksums, out.executables);
   return out;
 }
 
@@ -152,18 +155,21 @@ std::string id_of_os_package(const std::vector<Package>& packages, std::string_v
 
 Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request, const Analysers& analysers) {
   if (!walked) return std::move(walked).error();
-  const bool has_binaries = analysers.binaries < analysers.all.size();
+  const bool has_binaries = analysers.executables != kNowhere;
   std::unordered_map<std::uint64_t, std::string> owners;
   if (has_binaries)
-    for (const std::uint64_t path : executable_paths(*walked, analysers.binaries)) owners[path];
+    for (const std::uint64_t path : executable_paths(*walked, analysers.executables)) owners[path];
   PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers), owners));
   std::vector<Finding> findings;
   PLIM_CHECK(analysers.detection.resolve(*walked, analysers.cataloguers, inventory.distribution, findings, inventory.gaps));
+  std::vector<Suppressed> suppressed;
+  if (analysers.checksums != kNowhere)
+    set_public_aside(*walked, analysers.checksums, analysers.cataloguers, analysers.detection.analysers().size(), inventory.packages, findings, suppressed);
   BinaryAnswers binaries;
   if (has_binaries) {
     const BinaryQuestions questions{.owner = [&](std::string_view path) { return owners[owned_path_hash(path)]; },
                                     .package_of = [&](std::string_view name) { return id_of_os_package(inventory.packages, name); }};
-    PLIM_TRY(binaries, finish_binaries(request, *walked, analysers.binaries, questions));
+    PLIM_TRY(binaries, finish_binaries(request, *walked, analysers.checksums, analysers.executables, questions));
     std::move(binaries.findings.begin(), binaries.findings.end(), std::back_inserter(findings));
     std::move(binaries.gaps.begin(), binaries.gaps.end(), std::back_inserter(inventory.gaps));
   }
@@ -176,9 +182,10 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   image.base_layers = walked->base().layers;
   image.os = inventory.distribution;
   inventory.gaps.insert(inventory.gaps.end(), walked->gaps().begin(), walked->gaps().end());
+  if (!wants_packages(request)) inventory.packages.clear();
   std::vector<Notice> notices;
   for (const std::string& notice : walked->notices()) notices.push_back({"left out", request.image.target, notice});
-  return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
+  return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(suppressed), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
 }
 
 Result<Subject> scan_image(const Request& request) {
@@ -248,7 +255,7 @@ Status find_vulnerabilities(const Request& request, const advisory::Stack& datab
   report.image.os.end_of_life = matched.end_of_life;
   report.findings.insert(report.findings.end(), std::make_move_iterator(matched.findings.begin()), std::make_move_iterator(matched.findings.end()));
   report.coverage = std::move(matched.coverage);
-  report.suppressed = std::move(matched.suppressed);
+  report.suppressed.insert(report.suppressed.end(), std::make_move_iterator(matched.suppressed.begin()), std::make_move_iterator(matched.suppressed.end()));
   report.gaps.insert(report.gaps.end(), matched.gaps.begin(), matched.gaps.end());
   return Ok{};
 }
@@ -262,9 +269,9 @@ void describe(const Request& request, Report& report) {
   }
   const auto is_secret = [](const Finding& finding) { return finding.klass == FindingClass::Secret; };
   if (std::any_of(report.findings.begin(), report.findings.end(), is_secret)) {
-    report.tool.fingerprints = request.fingerprint_shared ? "shared" : "installation";
+    report.tool.fingerprints = request.fingerprint_shared ? "shared" : request.fingerprint_for_run ? "run" : "installation";
     if (!request.fingerprint_shared)
-      report.notices.push_back({"fingerprints", report.image.reference, "secrets are told apart by a key of this installation; to compare them with other machines' reports set PLIMSOLL_FINGERPRINT_KEY"});
+      report.notices.push_back({"fingerprints", report.image.reference, cat("secrets are told apart by a key of this ", request.fingerprint_for_run ? "run alone" : "installation", "; to compare them with other machines' reports set PLIMSOLL_FINGERPRINT_KEY")});
   }
 }
 
@@ -339,6 +346,7 @@ Result<Report> scan(const Request& request) {
   report.notices = std::move(subject.notices);
   report.findings = std::move(subject.findings);
   report.tool.rules = std::move(subject.rules);
+  report.suppressed = std::move(subject.suppressed);
   report.profile = std::move(subject.profile);
   describe(request, report);
   check_packages(report, report.gaps);

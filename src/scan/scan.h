@@ -43,6 +43,7 @@ struct Request {
   bool only_user_rules = false;         // in place of the shipped ones
   std::string fingerprint_key;          // secrets are told apart across images by a hash under it
   bool fingerprint_shared = false;      // the key is the organisation's, not this installation's
+  bool fingerprint_for_run = false;     // there was nowhere to keep one: it ends with this run
   profile::VerifyFiles verify_packages = profile::VerifyFiles::Executables;  // for Part::Integrity
   std::string profile_directory;        // where the binary profile is stored, by digest; empty: only its digest is told
   std::string database;               // advisory database file; needed for Part::Vulnerabilities

@@ -58,6 +58,8 @@ Truth compare_number(const Condition& c, double value, std::int32_t today) {
   if (c.op == Operator::Exists) return truth_of(!std::isnan(value) == c.want);
   if (std::isnan(value)) return Truth::Unknown;
   const double bound = std::isinf(c.number) ? today : c.number;
+  // An age below zero: one of the clocks is wrong, so nobody knows the age.
+  if ((c.op == Operator::OlderThan || c.op == Operator::NewerThan) && value > today + 1.0) return Truth::Unknown;
   switch (c.op) {
     case Operator::Is: return truth_of(c.field->kind == FieldKind::Truth ? (value != 0) == c.want : value == bound);
     case Operator::IsNot: return truth_of(c.field->kind == FieldKind::Truth ? (value != 0) != c.want : value != bound);

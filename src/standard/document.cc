@@ -9,7 +9,7 @@ namespace plimsoll::standard {
 namespace {
 
 constexpr std::string_view kStageNames[] = {"build", "push", "deploy", "run"};
-constexpr std::string_view kEffectNames[] = {"off", "audit", "warn", "block"};
+constexpr std::string_view kEffectNames[] = {"none", "audit", "warn", "block"};
 
 // Helpers that put what is wrong into the list and go on.
 class Reader {

@@ -50,6 +50,26 @@ bool score_got_worse(const Condition& condition, const Facts& facts, const Basel
   return std::any_of(condition.parts.begin(), condition.parts.end(), [&](const Condition& part) { return score_got_worse(part, facts, baseline); });
 }
 
+// The classes a condition over findings is limited to, as bits; all when it is not.
+std::uint64_t classes_of(const Condition& condition) {
+  if (condition.kind == Condition::Kind::Criterion) return condition.field->name == "class" ? condition.words : ~0ull;
+  std::uint64_t out = ~0ull;
+  if (condition.kind == Condition::Kind::All)
+    for (const Condition& part : condition.parts) out &= classes_of(part);
+  return out;
+}
+
+// A rule over secrets has nothing to say of a report whose scan did not look for them; that must not look like "none found".
+// The score tells which classes were looked for.
+bool was_not_searched(const Rule& rule, const Facts& facts) {
+  if (rule.check != Subject::Findings || std::isnan(facts.image.score_total)) return false;
+  const std::uint64_t classes = classes_of(rule.when);
+  if (classes == ~0ull) return false;
+  for (std::size_t c = 0; c < 8; ++c)
+    if ((classes >> c & 1) != 0 && !std::isnan(facts.image.score_by_class[c])) return false;
+  return true;
+}
+
 class Evaluation {
  public:
   Evaluation(const Facts& facts, const Context& context) : facts_(facts), context_(context) {}
@@ -61,6 +81,12 @@ class Evaluation {
     if (is_single(rule.check)) violated = image(rule, out);
     else if (rule.check == Subject::Workload && facts_.workload == nullptr) violated = out.no_subject = true;
     else violated = list(rule, out);
+    if (!violated && out.in_grace == 0 && was_not_searched(rule, facts_)) {
+      out.not_searched = true;
+      violated = rule.unknown_counts.value_or(false);
+      out.effect = violated ? Effect::Off : std::min(stage_effect, Effect::Audit);
+    }
+    if (out.not_searched && !violated) return out;
     if (violated) {
       out.effect = stage_effect;
       if (rule.grace && rule.grace->until != kNoDay && facts_.today < rule.grace->until && out.effect == Effect::Block) {
@@ -177,6 +203,12 @@ std::string counted(std::uint64_t count, std::string_view one) { return cat(coun
 
 std::string what_text(const RuleResult& result, const Facts& facts) {
   const Rule& rule = *result.rule;
+  if (result.not_searched) {
+    std::string classes;
+    for (std::size_t c = 0; c < 8; ++c)
+      if ((classes_of(rule.when) >> c & 1) != 0) classes += cat(classes.empty() ? "" : ", ", to_string(static_cast<FindingClass>(c)));
+    return cat("not looked for in this report: ", classes, "; the rule could not speak");
+  }
   if (result.no_subject) return "no workload was given (--workload FILE), so it is not known how the image would run";
   const std::string words = in_words(rule.when);
   if (is_single(rule.check)) {

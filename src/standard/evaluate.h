@@ -39,6 +39,7 @@ struct RuleResult {
   std::int32_t grace_ends = kNoDay;  // the first day on which something in grace counts
   bool not_known = false;            // it fails only because something is not known
   bool no_subject = false;           // no workload was given
+  bool not_searched = false;         // the scan did not look for the classes of findings it is about: it could not speak
 };
 
 struct Judgement {

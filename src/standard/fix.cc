@@ -237,7 +237,8 @@ std::vector<Change> changes_of(const Facts& facts) {
     if (!has_fix(row) || row.state == FixState::NotAffected) continue;
     if (row.klass != FindingClass::Vulnerability) {
       const std::string target(row.paths.empty() ? (row.rule.empty() ? row.id() : row.rule) : row.paths.front());
-      const std::string text = row.fix.empty() ? cat("remove ", to_utf8(target), " (", to_string(row.klass), " ", to_utf8(row.id()), ")") : to_utf8(row.fix);
+      std::string text = row.fix.empty() ? cat("remove ", to_utf8(target), " (", to_string(row.klass), " ", to_utf8(row.id()), ")") : cat(to_utf8(target), ": ", to_utf8(row.fix));
+      while (text.ends_with('.')) text.pop_back();
       Change& change = by_target[{"fix", target, text}];
       change.kind = "fix", change.target = to_utf8(target), change.text = text;
       change.findings.push_back(i);

@@ -7,7 +7,7 @@
 namespace plimsoll::standard {
 namespace {
 
-Status leave_out_excepted(Report& report, const Resolved& standard, const Case& the_case) {
+Status take_out_excepted(Report& report, const Resolved& standard, const Case& the_case) {
   std::vector<Exceptions> all = the_case.exceptions;
   for (const std::string& text : standard.exceptions) {
     PLIM_TRY(auto own, read_exceptions(text, cat("standard ", standard.name)));
@@ -32,7 +32,7 @@ void score_again(Report& report) {
 
 Result<Report> judge(Report report, const Resolved& standard, const Case& the_case) {
   const std::size_t before = report.findings.size();
-  PLIM_CHECK(leave_out_excepted(report, standard, the_case));
+  PLIM_CHECK(take_out_excepted(report, standard, the_case));
   if (report.findings.size() != before) score_again(report);
   Verdict verdict;
   {

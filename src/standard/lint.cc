@@ -146,7 +146,7 @@ bool never_speaks(const Rule& rule) {
 void lint(const Resolved& standard, Problems& problems) {
   for (const Rule& rule : standard.rules) {
     const bool own = rule.from == standard.name;
-    if (own && never_speaks(rule)) problems.warn(rule.line, cat("rule ", rule.id, " is off at every stage"));
+    if (own && never_speaks(rule)) problems.warn(rule.line, cat("rule ", rule.id, " has no effect at any stage"));
     if (own) {
       if (const std::string why = never_holds(rule.when); !why.empty()) {
         if (rule.forbid) problems.error(rule.line, cat("rule ", rule.id, " can never match: ", why));

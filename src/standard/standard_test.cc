@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "base/file.h"
 #include "base/text.h"
 #include "standard/example.h"
 #include "standard/fix.h"
 #include "standard/judge.h"
 #include "standard/lint.h"
+#include "standard/reference.h"
 #include "standard/resolve.h"
 #include "standard/score.h"
 
@@ -162,6 +166,7 @@ TEST(evaluate, what_is_not_known_counts_for_an_image) {
   EXPECT_EQ(verdict(forbid, "image: {created: 2026-10-01}").result, "pass");
   EXPECT_EQ(verdict(forbid, "image: {created: 2026-01-01}").result, "block");
   EXPECT_EQ(verdict(forbid, "{}").result, "block");
+  EXPECT_EQ(verdict(forbid, "image: {created: 2036-01-01}").result, "block");  // a clock that jumped
   EXPECT_EQ(verdict(cat(forbid, "      unknown: ignored\n"), "{}").result, "pass");
   const std::string score = with_rule("      check: image\n      require: {field: score.vulnerability, operator: atLeast, value: 90}\n");
   EXPECT_EQ(verdict(score, "score: {total: 95, byClass: {vulnerability: 95}}").result, "pass");
@@ -250,6 +255,17 @@ TEST(evaluate, exceptions_last_no_longer_than_granted) {
   EXPECT_EQ(verdict(cat(rule, "2027-11-20}\n"), "findings: [{id: CVE-1, severity: critical}]").result, "block");
   EXPECT_EQ(verdict(cat(rule, "2026-10-20}\n"), "findings: [{id: CVE-1, severity: critical}]").result, "block");
   EXPECT_THAT(verdict(cat(rule, "2026-10-20}\n"), "findings: [{id: CVE-1, severity: critical}]").reasons.at(0).exception_by, HasSubstr("security, for at most 30 days"));
+}
+
+TEST(evaluate, what_was_not_looked_for_is_told) {
+  const std::string rule = with_rule("      check: findings\n      forbid: {field: class, operator: in, value: [secret, malware]}\n");
+  const Verdict said = verdict(rule, "score: {total: 100, byClass: {vulnerability: 100}}");
+  EXPECT_EQ(said.result, "pass");
+  ASSERT_EQ(said.reasons.size(), 1u);
+  EXPECT_EQ(said.reasons[0].effect, "audit");
+  EXPECT_THAT(said.reasons[0].what, HasSubstr("not looked for in this report: secret, malware"));
+  EXPECT_TRUE(verdict(rule, "score: {total: 100, byClass: {secret: 100}}").reasons.empty());
+  EXPECT_EQ(verdict(cat(rule, "      unknown: counts\n"), "score: {total: 100, byClass: {vulnerability: 100}}").result, "block");
 }
 
 TEST(evaluate, a_report_with_gaps_is_no_pass_unless_allowed) {
@@ -343,6 +359,20 @@ TEST(shipped, every_standard_is_right_and_its_examples_hold) {
     for (const Example& example : resolved->examples) (example.expect == "pass" ? passes : fails) = true;
     EXPECT_TRUE(passes && fails) << name << " needs examples that pass and that do not";
     EXPECT_THAT(rules_without_example(*resolved), ElementsAre()) << name;
+  }
+}
+
+// The schema and the reference are written by the program, and kept where people look for them.
+TEST(reference, what_is_written_down_is_current) {
+  const std::pair<std::string, std::string> files[] = {{"api/standard.schema.json", standard_schema()}, {"docs/standard-reference.md", standard_reference()}};
+  for (const auto& [name, text] : files) {
+    const std::string path = cat(PLIMSOLL_TEST_DATA, "/../../", name);
+    if (std::getenv("PLIMSOLL_UPDATE_GOLDEN") != nullptr) {
+      ASSERT_TRUE(replace_file(path, as_bytes(text)));
+    }
+    const auto there = read_file(path);
+    ASSERT_TRUE(there) << name;
+    EXPECT_TRUE(*there == text) << name << " is not what the program says: PLIMSOLL_UPDATE_GOLDEN=1 standard_test writes it";
   }
 }
 

@@ -200,8 +200,25 @@ def search_in_chromium(path, text):
     return [] if len(tags) == len(changes) and len(shown) == wanted else [f"in Chromium a search shows {len(shown)} of {len(tags)} changes, {wanted} match"]
 
 
+def check_gitlab_quality(path):
+    """GitLab Docs, Code Quality: what a tool's report must hold."""
+    errors, seen = [], set()
+    for issue in json.loads(path.read_text()):
+        missing = {"description", "check_name", "fingerprint", "severity", "location"} - set(issue)
+        if missing:
+            errors.append(f"an issue lacks {sorted(missing)}")
+        if issue["severity"] not in ("info", "minor", "major", "critical", "blocker"):
+            errors.append(f"severity {issue['severity']}")
+        if not isinstance(issue["location"]["lines"]["begin"], int) or not issue["location"]["path"]:
+            errors.append("a location without path or line")
+        if issue["fingerprint"] in seen:
+            errors.append(f"fingerprint {issue['fingerprint']} twice")
+        seen.add(issue["fingerprint"])
+    return errors
+
+
 CHECKS = {"json": check_json, "cyclonedx": check_cyclonedx, "spdx": check_spdx, "spdx-tv": check_spdx, "sarif": check_sarif,
-          "openvex": check_openvex, "junit": check_junit, "gitlab": check_gitlab, "html": check_html}
+          "openvex": check_openvex, "junit": check_junit, "gitlab": check_gitlab, "gitlab-quality": check_gitlab_quality, "html": check_html}
 
 
 def main():

@@ -7,7 +7,7 @@ namespace plimsoll::cli {
 Verb detect_secrets() {
   return {.name = "detect secrets",
           .summary = "Keys, tokens and passwords in files, folders or standard input",
-          .examples = {"plimsoll detect secrets src/ --format json", "git diff --cached | plimsoll detect secrets -"},
+          .examples = {"plimsoll detect secrets src/ --format json", "git diff --cached | plimsoll detect secrets -", "plimsoll detect secrets git:. --since v1.2"},
           .declare = [](Options& options) -> Action { return declare_detect(options, scan::Part::Secrets, ""); }};
 }
 

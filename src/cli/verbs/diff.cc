@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/database_diff.h"
+#include "cli/detecting.h"
 #include "cli/image_options.h"
 #include "cli/narrowing.h"
 #include "cli/stored_reports.h"
@@ -31,6 +32,7 @@ Result<Report> report_of(const DiffOptions& options, const std::string& argument
   }
   request.database = options.database.empty() ? Context::data_directory() + "/advisories.db" : options.database;
   if (!options.no_cache) request.cache_directory = Context::cache_directory() + "/layers";
+  PLIM_CHECK(add_fingerprint_key(request));
   return scan::scan(request);
 }
 

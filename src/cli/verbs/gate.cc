@@ -64,6 +64,8 @@ Exit run_gate(Context& context, const GateOptions& options) {
   if (!judge) return context.fail(judge.error(), judge.error().kind() == ErrorKind::Malformed ? "" : "plimsoll standard list shows those that are shipped");
   auto report = report_of(context, options, at);
   if (!report) return context.fail(report.error(), "gate takes a JSON report of `plimsoll scan --format json`, or a target (plimsoll help targets)");
+  if (const auto spoken = parse_time(report->tool.at); options.at.empty() && spoken && *spoken > at + std::chrono::days(1))
+    return context.fail(malformed(cat("the report speaks of ", report->tool.at, ", but the clock here says ", format_time(at), ": grace periods and exceptions cannot be reckoned")), "set the clock, or say with --at of what time the verdict is to speak");
   report = judged(std::move(report).value(), *judge, *narrowing, at);
   if (!report) return context.fail(report.error());
   if (const Status written = write_results(context, *files, *report, {.all = options.all}); !written) return context.fail(written.error());

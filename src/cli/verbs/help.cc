@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "report/embedded.h"
 #include "report/format.h"
+#include "standard/field.h"
+#include "standard/reference.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -56,7 +58,7 @@ std::string format_list() {
 
 Verb help() {
   return {.name = "help",
-          .summary = "A topic at length: targets, exit-codes, configuration, formats, report, manual, or a verb",
+          .summary = "A topic at length: targets, exit-codes, configuration, formats, report, standard-schema, standard-fields, manual, or a verb",
           .examples = {"plimsoll help targets", "plimsoll help report >report.schema.json", "plimsoll help manual | man -l -"},
           .declare = [](Options& options) -> Action {
             const auto words = std::make_shared<std::vector<std::string>>();
@@ -69,6 +71,8 @@ Verb help() {
               else if (topic == "configuration") context.out(kConfiguration);
               else if (topic == "formats") context.out(format_list());
               else if (topic == "report") context.out(report::report_schema());
+              else if (topic == "standard-schema") context.out(standard::standard_schema());
+              else if (topic == "standard-fields") context.out(standard::fields_as_markdown());
               else if (topic == "manual") context.out(manual_page());
               else if (find_verb(*words)) {
                 std::vector<const char*> arguments = {"plimsoll"};
@@ -76,7 +80,7 @@ Verb help() {
                 arguments.push_back("--help");
                 return run(static_cast<int>(arguments.size()), arguments.data());
               } else if (const std::string group = help_group(topic); !group.empty()) context.out(group);
-              else return context.usage(cat("no help on \"", to_utf8(topic), "\"; the topics are targets, exit-codes, configuration, formats, report, manual, and every verb"));
+              else return context.usage(cat("no help on \"", to_utf8(topic), "\"; the topics are targets, exit-codes, configuration, formats, report, standard-schema, standard-fields, manual, and every verb"));
               return Exit::Pass;
             };
           }};

@@ -11,7 +11,7 @@ std::string effects_of(const standard::Rule& rule) {
   std::string out;
   for (std::size_t i = 0; i < standard::kStages; ++i)
     if (rule.effects[i] != standard::Effect::Off) out += cat(out.empty() ? "" : ", ", standard::to_string(rule.effects[i]), " at ", standard::to_string(static_cast<standard::Stage>(i)));
-  return out.empty() ? "off" : out;
+  return out.empty() ? "no effect" : out;
 }
 
 std::string in_text(const standard::Resolved& standard, unsigned width) {

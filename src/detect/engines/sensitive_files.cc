@@ -44,12 +44,19 @@ Result<LoadedEngine> load(const EngineOptions& options) {
                     if (auto found = rules->examine(file.path, as_text(file.content))) facts.findings.push_back(std::move(*found));
                     return facts;
                   },
-                  .resolve = resolve_each};
+                  .resolve = [](const SquashedFacts& facts) { return resolve_findings(facts, true); }};
+  return out;
+}
+
+RuleCheck check(const RuleFile& file, const Limits& limits) {
+  SensitiveRules read = read_sensitive_rules(file.path, file.text, limits);
+  RuleCheck out{.loads = read.rules.size(), .refused = {}};
+  for (RuleError& error : read.errors) out.refused.push_back({.line = error.line, .rule = std::move(error.rule), .why = std::move(error.why)});
   return out;
 }
 
 }  // namespace
 
-Engine sensitive_files() { return {.name = "sensitive_files", .classes = {FindingClass::SensitiveFile}, .load = load}; }
+Engine sensitive_files() { return {.name = "sensitive_files", .classes = {FindingClass::SensitiveFile}, .load = load, .check = check}; }
 
 }  // namespace plimsoll::detect

@@ -36,6 +36,17 @@ TEST(cel, values) {
   EXPECT_EQ(answer("'abc'.matches('^a.c$')"), "true");
 }
 
+TEST(cel, what_kubernetes_adds) {
+  EXPECT_EQ(answer("[3, 1, 2].min() + [3, 1, 2].max() * 10 + [3, 1, 2].sum() * 100"), "631");
+  EXPECT_EQ(answer("[1, 2, 2].isSorted() && !['b', 'a'].isSorted() && [].isSorted()"), "true");
+  EXPECT_EQ(answer("[1, 2, 1].indexOf(1) + [1, 2, 1].lastIndexOf(1) + [1].indexOf(7)"), "1");
+  EXPECT_EQ(answer("'a1b22'.findAll('[0-9]+') == ['1', '22'] && 'a1b2'.findAll('[0-9]', 1) == ['1']"), "true");
+  EXPECT_EQ(answer("[duration('1h'), duration('30m')].sum() == duration('90m')"), "true");
+  EXPECT_THAT(answer("[9223372036854775807, 1].sum()"), HasSubstr("overflows"));
+  EXPECT_THAT(answer("[].map(x, 1).min()"), HasSubstr("empty"));
+  EXPECT_THAT(answer("'x'.findAll('[')"), HasSubstr("cannot be read"));
+}
+
 TEST(cel, logic_absorbs_failures) {
   EXPECT_EQ(answer("1 / 0 > 1 || true"), "true");
   EXPECT_EQ(answer("1 / 0 > 1 && false"), "false");

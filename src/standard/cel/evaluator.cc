@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "standard/cel/functions.h"
 
@@ -36,6 +38,21 @@ Value Run::find(const std::string& text, const std::string& pattern) {
   if (!compiled) return Value::error("a pattern that cannot be read");
   re2::StringPiece found;
   return compiled->Match(text, 0, text.size(), RE2::UNANCHORED, &found, 1) ? Value(std::string(found.data(), found.size())) : Value(std::string());
+}
+
+Value Run::find_all(const std::string& text, const std::string& pattern, std::int64_t limit) {
+  const RE2* compiled = patterns_->get(pattern);
+  if (!compiled) return Value::error("a pattern that cannot be read");
+  Items out;
+  std::size_t at = 0;
+  re2::StringPiece found;
+  while ((limit < 0 || static_cast<std::int64_t>(out.size()) < limit) && at <= text.size() && compiled->Match(text, at, text.size(), RE2::UNANCHORED, &found, 1)) {
+    // Each search may look at all that is left.
+    if (!charge(1 + (text.size() - at) / 16)) return spent();
+    out.push_back(Value(std::string(found.data(), found.size())));
+    at = static_cast<std::size_t>(found.data() - text.data()) + std::max<std::size_t>(1, found.size());
+  }
+  return Value::list(std::move(out));
 }
 
 Value Run::evaluate(const Node& node) {

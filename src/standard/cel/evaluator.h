@@ -30,6 +30,7 @@ class Run {
   // Whether `text` holds a match; a Failure for a pattern that is none.
   Value matches(const std::string& text, const std::string& pattern);
   Value find(const std::string& text, const std::string& pattern);
+  Value find_all(const std::string& text, const std::string& pattern, std::int64_t limit);  // negative: all
 
  private:
   Value select(const Node& node, bool test);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "standard/cel/evaluator.h"
+#include "standard/cel/lists.h"
 
 namespace plimsoll::standard::cel {
 namespace {
@@ -297,12 +298,14 @@ Value char_at(Run& run, Args& a) {
   return Value(text->substr(begin, byte_of(std::string_view(*text).substr(begin), 1)));
 }
 Value index_of(Run& run, Args& a) {
+  if (a[0].as_list()) return list_index_of(run, a);
   return on_texts(run, a, [](const std::string& x, const std::string& y) {
     const std::size_t at = x.find(y);
     return Value(at == std::string::npos ? Int{-1} : static_cast<Int>(code_points(std::string_view(x).substr(0, at))));
   });
 }
 Value last_index_of(Run& run, Args& a) {
+  if (a[0].as_list()) return list_last_index_of(run, a);
   return on_texts(run, a, [](const std::string& x, const std::string& y) {
     const std::size_t at = x.rfind(y);
     return Value(at == std::string::npos ? Int{-1} : static_cast<Int>(code_points(std::string_view(x).substr(0, at))));
@@ -444,6 +447,7 @@ struct Row {
 constexpr std::string_view kOrder = "bool,bool->bool int,int->bool uint,uint->bool double,double->bool string,string->bool bytes,bytes->bool timestamp,timestamp->bool duration,duration->bool";
 constexpr std::string_view kOfTime = "timestamp->int timestamp,string->int";
 constexpr std::string_view kOfBoth = "timestamp->int timestamp,string->int duration->int";
+constexpr std::string_view kOfOrdered = "list(int)->int list(uint)->uint list(double)->double list(bool)->bool list(string)->string list(bytes)->bytes list(timestamp)->timestamp list(duration)->duration";
 constexpr Row kRows[] = {
     {"+", "int,int->int uint,uint->uint double,double->double string,string->string bytes,bytes->bytes list(A),list(A)->list(A) timestamp,duration->timestamp duration,timestamp->timestamp duration,duration->duration", add},
     {"-", "int->int double->double int,int->int uint,uint->uint double,double->double timestamp,timestamp->duration timestamp,duration->timestamp duration,duration->duration", subtract},
@@ -477,13 +481,18 @@ constexpr Row kRows[] = {
     {".matches", "string,string->bool", matches},
     {"matches", "string,string->bool", matches},
     {".find", "string,string->string", find},
+    {".findAll", "string,string->list(string) string,string,int->list(string)", text_find_all},
+    {".min", kOfOrdered, list_min},
+    {".max", kOfOrdered, list_max},
+    {".sum", "list(int)->int list(uint)->uint list(double)->double list(duration)->duration", list_sum},
+    {".isSorted", "list(int)->bool list(uint)->bool list(double)->bool list(bool)->bool list(string)->bool list(bytes)->bool list(timestamp)->bool list(duration)->bool", list_is_sorted},
     {".lowerAscii", "string->string", to_lower},
     {".upperAscii", "string->string", to_upper},
     {".trim", "string->string", trimmed},
     {".substring", "string,int->string string,int,int->string", substring},
     {".charAt", "string,int->string", char_at},
-    {".indexOf", "string,string->int", index_of},
-    {".lastIndexOf", "string,string->int", last_index_of},
+    {".indexOf", "string,string->int list(A),A->int", index_of},
+    {".lastIndexOf", "string,string->int list(A),A->int", last_index_of},
     {".replace", "string,string,string->string", replace},
     {".split", "string,string->list(string)", split_text},
     {".join", "list(string)->string list(string),string->string", join},

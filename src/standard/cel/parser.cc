@@ -420,6 +420,11 @@ class Parser {
       return node;
     }
     if (token_.kind == Token::Kind::Name) return name(depth);
+    if (is(".")) {  // ".x": the same as x, as there is but one name space here
+      PLIM_CHECK(advance());
+      if (token_.kind != Token::Kind::Name) return at(token_.offset, "a name is missing after the dot");
+      return name(depth);
+    }
     if (is("(")) {
       PLIM_CHECK(advance());
       PLIM_TRY(auto inner, expression(depth + 1));

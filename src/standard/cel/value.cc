@@ -110,7 +110,8 @@ std::size_t code_points(std::string_view text) {
 Result<Timestamp> parse_timestamp(std::string_view text) {
   if (text.size() < 20) return malformed("not an RFC 3339 time");
   const auto time = parse_time(text);
-  if (!time || (text[10] != 'T')) return malformed("not an RFC 3339 time");
+  const bool zone = text.back() == 'Z' || text[text.size() - 6] == '+' || text[text.size() - 6] == '-';
+  if (!time || text[10] != 'T' || !zone) return malformed("not an RFC 3339 time");
   Timestamp out{.seconds = time->time_since_epoch().count()};
   if (text[19] == '.') {
     std::int64_t scale = 100'000'000, nanos = 0;

@@ -1,0 +1,75 @@
+#include "detect/webshell/analyse.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "detect/webshell/interpreter.h"
+#include "detect/webshell/shell.h"
+
+namespace plimsoll::detect::web {
+namespace {
+
+constexpr std::size_t kEndBytes = 256 << 10;  // of each end of a file beyond kMaxBytes
+
+// Whether the text holds a word of every list. Words are as written; for families that fold case, lower-case words are
+// looked for in the text's lower-case form.
+bool passes_gate(const FamilyRules& rules, std::string_view text) {
+  std::string folded;
+  if (rules.ignore_case) {
+    folded = lower(text);
+    text = folded;
+  }
+  return std::all_of(rules.gate.begin(), rules.gate.end(), [&](const std::vector<std::string>& words) {
+    return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+      const std::size_t both = word.find("&&");
+      if (both == std::string::npos) return text.find(word) != std::string_view::npos;
+      return text.find(std::string_view(word).substr(0, both)) != std::string_view::npos && text.find(std::string_view(word).substr(both + 2)) != std::string_view::npos;
+    });
+  });
+}
+
+bool answers_as_cgi(std::string_view text) {
+  const std::string low = lower(text.substr(0, 1 << 16));
+  for (const char* word : {"content-type:", "query_string", "content_length", "use cgi"})
+    if (low.find(word) != std::string::npos) return true;
+  return false;
+}
+
+}  // namespace
+
+Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits) {
+  (void)limits;
+  Analysis out;
+  if (text.substr(0, 4096).find('\0') != std::string_view::npos && !text.starts_with("GIF8") && !text.starts_with("\xff\xd8\xff") && !text.starts_with("\x89PNG")) return out;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  out.family = family_of(path, text);
+  if (!out.family) return out;
+  const FamilyRules& family = rules.of(*out.family);
+  std::string ends;
+  if (text.size() > kMaxBytes) {
+    ends = cat(text.substr(0, kEndBytes), "\n", text.substr(text.size() - kEndBytes));
+    text = ends;
+  }
+  if (!passes_gate(family, text)) return out;
+  out.candidate = true;
+  if (*out.family == Family::Shell) {
+    ShellResult result = read_shell(family, text);
+    out.reports = std::move(result.reports);
+    out.exhausted = result.exhausted;
+  } else {
+    Page page = read_page(*out.family, text);
+    for (Tokens& program : page.programs) {
+      Interpreter interpreter(family, *out.family);
+      interpreter.standard_input_is_request(answers_as_cgi(text));
+      for (const std::string& control : page.controls) interpreter.preset(program.language == Language::VisualBasic ? lower(control) : control, interpreter.request_value(control, 0));
+      for (const auto& [id, name] : page.objects) interpreter.preset(program.language == Language::VisualBasic ? lower(id) : id, Value::named(name));
+      interpreter.run(std::move(program));
+      out.exhausted |= interpreter.exhausted();
+      out.reports.insert(out.reports.end(), interpreter.reports().begin(), interpreter.reports().end());
+    }
+  }
+  std::stable_sort(out.reports.begin(), out.reports.end(), [](const Report& a, const Report& b) { return a.score > b.score; });
+  return out;
+}
+
+}  // namespace plimsoll::detect::web

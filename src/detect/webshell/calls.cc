@@ -1,0 +1,792 @@
+// Calls: which function is meant, and what comes back. See interpreter.h.
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "detect/webshell/fold.h"
+#include "detect/webshell/interpreter.h"
+
+namespace plimsoll::detect::web {
+namespace {
+
+constexpr std::size_t kMaxCalls = 8;     // active at once
+constexpr std::size_t kMaxRuns = 16;     // of one function
+
+// Whether deleting what this regular expression finds leaves only harmless characters: "[^a-z0-9_]".
+bool bounded_by(std::string_view regex) {
+  while (!regex.empty() && std::string_view("/#~!@{(").find(regex[0]) != std::string_view::npos) regex.remove_prefix(1);
+  if (!regex.starts_with("[^")) return false;
+  const std::size_t close = regex.find(']', 2);
+  const std::string_view inside = regex.substr(2, close == std::string_view::npos ? close : close - 2);
+  return inside.find_first_of("$;|&`(<>\"'") == std::string_view::npos;
+}
+
+Value argument(const std::vector<Value>& args, int i, const Value& receiver) {
+  if (i == -1) return receiver;
+  if (i >= 0 && static_cast<std::size_t>(i) < args.size()) return args[static_cast<std::size_t>(i)];
+  return {};
+}
+
+}  // namespace
+
+Value Interpreter::passed(const std::vector<Value>& args, const Value* receiver, bool weak) {
+  Value v;
+  if (receiver) v = join_taint(std::move(v), *receiver);
+  for (const Value& arg : args) {
+    v = join_taint(std::move(v), arg);
+    if (arg.items && !arg.tainted()) {
+      std::size_t seen = 0;
+      for (const auto& [key, item] : arg.items->by_key) {
+        if (++seen > 64) break;
+        v = join_taint(std::move(v), item);
+      }
+    }
+  }
+  v.weak |= weak && v.tainted();
+  v.chosen = false;
+  return v;
+}
+
+int Interpreter::find_function(const Callee& callee, const std::string& name) const {
+  const std::size_t dot = name.rfind('.');
+  const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
+  const auto found = by_name_.find(folds_case() ? lower(last) : last);
+  if (found == by_name_.end()) return -1;
+  if (dot != std::string::npos) {
+    const std::string of = name.substr(0, dot);
+    const bool own = of == "this" || of == "self" || of == "static" || of == "parent" || of == "cls" || of == "main" || seen_class(of) || (callee.has_receiver && seen_class(callee.receiver.name)) || of.ends_with(".new");
+    // Java and C#: a method without a receiver is the class's own; with one it may be anything.
+    if (!own) return -1;
+    for (const int id : found->second)
+      if (functions_[static_cast<std::size_t>(id)].owner == of || (callee.has_receiver && functions_[static_cast<std::size_t>(id)].owner == callee.receiver.name)) return id;
+  }
+  return found->second.front();
+}
+
+Value Interpreter::call_function(int id, const std::vector<Value>& args, std::uint32_t line, const Value* self) {
+  Function& f = functions_[static_cast<std::size_t>(id)];
+  static constexpr std::size_t kNone = 0;
+  (void)kNone;
+  if (active_.size() >= kMaxCalls || std::find(active_.begin(), active_.end(), id) != active_.end() || !tick()) return passed(args, nullptr, false);
+  const bool outside = std::any_of(args.begin(), args.end(), [](const Value& v) { return v.tainted() || v.known || v.items || v.function >= 0; });
+  if (++runs_[id] > kMaxRuns && !(outside && runs_[id] < 4 * kMaxRuns)) return passed(args, nullptr, false);
+  const std::size_t stream = stream_, position = pos_;
+  const int condition = condition_, guarding = guarding_, loops = loops_, classes = class_depth_;
+  const bool stop = stop_list_;
+  condition_ = guarding_ = loops_ = class_depth_ = 0;
+  stop_list_ = false;
+  frames_.emplace_back();
+  active_.push_back(id);
+  returned_.emplace_back();
+  stream_ = f.stream;
+  {
+    Frame& frame = frames_.back();
+    std::size_t offset = 0;
+    if (!f.parameters.empty() && language() == Language::Python && (f.parameters[0].name == "self" || f.parameters[0].name == "cls")) offset = 1;
+    const std::size_t skip = offset == 1 && !args.empty() && args[0].name == "self" ? 1 : 0;
+    for (std::size_t i = offset; i < f.parameters.size(); ++i) {
+      const Parameter& p = f.parameters[i];
+      const std::size_t a = i - offset + skip;
+      for (std::size_t part = 0; part < p.parts.size(); ++part) {
+        Value whole = a < args.size() ? args[a] : Value::named(p.parts[part]);
+        whole.path.clear();
+        Value v = a >= args.size() ? whole : whole.tainted() ? passed({whole}, nullptr, false) : member(whole, p.parts[part], line);
+        if (a < args.size() && !v.tainted() && whole.items && whole.items->by_key.contains(std::to_string(part))) v = whole.items->by_key.at(std::to_string(part));
+        v.path.clear();
+        frame[p.parts[part]] = std::move(v);
+      }
+      if (p.name.empty()) continue;
+      if (p.rest && a < args.size()) {
+        frame[p.name] = list_of({args.begin() + static_cast<std::ptrdiff_t>(a), args.end()});
+      } else if (a < args.size()) {
+        Value v = args[a];
+        v.path.clear();
+        if (v.tainted()) v = step(std::move(v), line, cat(f.name.empty() ? "function" : f.name, "(", p.name, ")"));
+        if (v.name.empty() && !v.known && !v.tainted() && v.function < 0 && !v.items) v.name = p.type.empty() ? p.name : p.type;
+        frame[p.name] = std::move(v);
+      } else {
+        Value v = Value::named(p.type.empty() || p.type == "String" || p.type == "string" ? p.name : p.type);
+        if (language() == Language::Python || language() == Language::JavaScript)
+          if (const Rule* source = rules_.find(v.name, Rule::Use::Source)) v = request_value(v.name, at(f.begin).line, source->origin);
+        frame[p.name] = std::move(v);
+      }
+    }
+    if (language() == Language::Perl && args.empty() && !f.block) frame["$_"] = Value::named("@_");
+    if (language() == Language::Perl && !args.empty()) {
+      Value list = f.block && args.size() == 1 ? args[0] : list_of(args);
+      list.path.clear();
+      frame["$_"] = std::move(list);
+    }
+    (void)self;
+  }
+  if (f.expression) {
+    pos_ = f.begin;
+    Value v = expression(1);
+    returned_.back() = std::move(v);
+  } else {
+    last_value_ = Value();
+    exec(f.begin, f.end);
+  }
+  Value result = std::move(returned_.back());
+  if (language() == Language::Perl && !f.expression && !result.known && !result.tainted() && result.name.empty() && !result.items) result = std::move(last_value_);
+  if (language() == Language::VisualBasic && !f.name.empty()) {
+    if (const auto found = frames_.back().find(f.name); found != frames_.back().end()) result = found->second;
+  }
+  result.path.clear();
+  std::vector<std::pair<std::string, Value>> handed_back;
+  for (std::size_t i = 0; i < f.parameters.size() && i < args.size(); ++i) {
+    if ((!f.parameters[i].by_reference && language() != Language::VisualBasic) || args[i].path.empty() || args[i].tainted()) continue;
+    const auto found = frames_.back().find(f.parameters[i].name);
+    if (found != frames_.back().end() && found->second.tainted()) handed_back.emplace_back(args[i].path, found->second);
+  }
+  returned_.pop_back();
+  active_.pop_back();
+  frames_.pop_back();
+  stream_ = stream;
+  pos_ = position;
+  condition_ = condition;
+  guarding_ = guarding;
+  loops_ = loops;
+  class_depth_ = classes;
+  stop_list_ = stop;
+  functions_[static_cast<std::size_t>(id)].ran = true;
+  for (auto& [path, value] : handed_back) assign(path, std::move(value), line);
+  return result;
+}
+
+void Interpreter::expose_closures(const Rule& rule, const std::vector<Value>& args, std::uint32_t line) {
+  for (const Value& arg : args) {
+    if (arg.function < 0) continue;
+    std::vector<Value> values;
+    for (const std::string& p : rule.params) values.push_back(p == "*" ? request_value("received data", line) : Value::named(p));
+    call_function(arg.function, values, line);
+  }
+}
+
+// open(F, "cmd |"), open(F, "-|", cmd), open(F, ">", path), open(F, ">path").
+void Interpreter::open_perl(const std::vector<Value>& args, std::uint32_t line) {
+  Value target = args.size() > 2 ? args[2] : args[1];
+  const std::string mode(trim(args[1].text));
+  const std::string end(trim(args[1].suffix));
+  const bool pipe = args.size() > 2 ? args[1].known && mode.find('|') != std::string::npos : mode.starts_with("|") || (args[1].known ? mode.ends_with("|") : end.ends_with("|"));
+  if (pipe) {
+    if (args.size() == 2 && mode == "|") target.head = true;
+    Rule rule;
+    rule.direct = args.size() > 3;
+    std::vector<Value> words{target};
+    if (args.size() > 3) words.assign(args.begin() + 2, args.end());
+    return process(rule, "open", words, line);
+  }
+  const bool writes = mode.starts_with(">") || mode.starts_with("+");
+  if (args[0].name == "STDIN" && mode.find('&') != std::string::npos && mode.find("STD") == std::string::npos) standard_input_ = request_value("network connection", line, kNetwork);
+  if (target.name == "$0" || target.name == "__FILE__") {
+    Value handle = Value::named("open()");
+    handle.items = std::make_shared<Items>();
+    handle.items->set("#from", request_value("this file's own text", line, kHidden));
+    assign(args[0].path, std::move(handle), line, true);
+    return;
+  }
+  if (!writes) return;
+  if (args.size() == 2) {
+    const std::size_t name = target.text.find_first_not_of(">+ ./");
+    target.text.erase(0, std::min(name, target.text.size()));
+  }
+  target.path.clear();
+  Value handle = Value::named("open()");
+  handle.items = std::make_shared<Items>();
+  handle.items->set("#path", std::move(target));
+  assign(args[0].path, std::move(handle), line, true);
+}
+
+// What the languages themselves do with a few names.
+Value Interpreter::language_call(const Callee& callee, const std::string& name, const std::vector<Value>& args, std::uint32_t line, bool& done) {
+  done = true;
+  const Language lang = language();
+  const std::size_t dot = name.rfind('.');
+  const std::string_view last = dot == std::string::npos ? std::string_view(name) : std::string_view(name).substr(dot + 1);
+  if (lang == Language::JavaScript && callee.has_receiver && !args.empty() && ((last == "pipe" && args[0].name.ends_with(".stdin")) || (last == "write" && callee.receiver.name.ends_with(".stdin")))) {
+    // What is piped into a shell is run.
+    Value data = last == "pipe" ? callee.receiver : args[0];
+    const bool socket = data.name.starts_with("net.") || data.name.find("ocket") != std::string::npos;
+    const bool body = data.name == "req" || data.name == "request";
+    if (!data.tainted() && (socket || body)) data = request_value(data.name, line, socket ? kNetwork : kRequest);
+    if (data.tainted()) report(SinkKind::Process, socket && !body ? 95 : 80, data, last == "pipe" ? args[0].name : callee.receiver.name, line, {"what comes in is fed to a program"});
+    return {};
+  }
+  if (lang == Language::JavaScript && callee.has_receiver && callee.receiver.name != "Reflect" && (last == "call" || last == "apply" || last == "bind") && (callee.receiver.function >= 0 || !callee.receiver.name.empty())) {
+    if (last == "bind") {
+      Value v = callee.receiver;
+      v.path.clear();
+      return v;
+    }
+    Callee inner;
+    inner.value = callee.receiver;
+    std::vector<Value> rest;
+    if (last == "call") rest.assign(args.begin() + (args.empty() ? 0 : 1), args.end());
+    else if (args.size() > 1 && args[1].items) for (const std::string& key : args[1].items->order) rest.push_back(args[1].items->by_key.at(key));
+    else if (args.size() > 1) rest.push_back(args[1]);
+    return call(inner, rest, line);
+  }
+  if (lang == Language::Perl) {
+    if (name == "shift" || name == "pop") {
+      const Value* own = args.empty() ? find_variable("$_") : nullptr;
+      if (args.empty() && !own) return Value::named("shift()");
+      const Value& list = args.empty() ? *own : args[0];
+      if (list.items && list.items->order.empty()) return {};
+      if (!list.items) {
+        Value v = list;
+        v.path.clear();
+        return v;
+      }
+      auto items = std::make_shared<Items>();
+      const std::string& taken = name == "shift" ? list.items->order.front() : list.items->order.back();
+      Value v = list.items->by_key.at(taken);
+      for (const std::string& key : list.items->order)
+        if (key != taken) items->push(list.items->by_key.at(key));
+      Value rest = list;
+      rest.items = std::move(items);
+      if (args.empty()) frames_.back()["$_"] = rest;
+      else assign(args[0].path, rest, line);
+      return v;
+    }
+    if (name == "readline" && !args.empty()) {
+      if (args[0].name == "STDIN" && reads_request_) return request_value("<STDIN>", line);
+      if (args[0].name == "DATA") {
+        Value v = request_value("<DATA>", line, kHidden);
+        return v;
+      }
+      if (args[0].items)
+        if (const auto found = args[0].items->by_key.find("#from"); found != args[0].items->by_key.end()) return found->second;
+      Value v = passed(args, nullptr, false);
+      if (v.tainted()) assign("$_", v, line);
+      return v;
+    }
+    if (name == "subst" && args.size() == 3) {
+      const auto found = frames_.back().find("=~");
+      const Value subject = found != frames_.back().end() ? found->second : variable("$_");
+      if (args[2].text.find("ee") != std::string::npos) evaluation(args[1], "s///ee", line, SinkKind::Evaluation);
+      Value v;
+      if (subject.known && args[0].known && args[1].known) v = fold(Does::Replace, {args[0], args[1], subject}).value_or(Value());
+      else v = passed({subject, args[1]}, nullptr, false);
+      if (args[1].known && args[1].text.empty() && bounded_by(args[0].text)) v.cleaned = kAllSinks;
+      v.name = "subst";
+      v.head = subject.head;
+      if (found == frames_.back().end()) assign("$_", v, line);
+      return v;
+    }
+    if (name == "transliterate" && args.size() == 3) {
+      const auto found = frames_.back().find("=~");
+      const Value subject = found != frames_.back().end() ? found->second : variable("$_");
+      Value v = fold(Does::Translate, {subject, args[0], args[1]}).value_or(passed({subject}, nullptr, false));
+      v.name = "subst";
+      return v;
+    }
+    if (name == "sysopen" && args.size() >= 2) {
+      Value handle = Value::named("open()");
+      handle.items = std::make_shared<Items>();
+      handle.items->set("#path", args[1]);
+      assign(args[0].path, std::move(handle), line, true);
+      return {};
+    }
+    if (name == "open" && args.size() >= 2) {
+      open_perl(args, line);
+      return Value::named("open()");
+    }
+    if (name == "chr" && args.empty()) return fold(Does::Chr, {variable("$_")}).value_or(Value());
+    if (name == "defined" || name == "die" || name == "exit") return {};
+  }
+  if (lang == Language::Php && (name == "set_error_handler" || name == "set_exception_handler") && !args.empty()) error_handler_ = args[0];
+  const bool raises = lang == Language::Php && (name == "trigger_error" || name == "user_error" || (callee.constructs && (last.ends_with("Exception") || last.ends_with("Error"))));
+  if (raises && !args.empty() && args[0].tainted() && error_handler_.function >= 0) {
+    if (callee.constructs) call_function(error_handler_.function, {args[0]}, line);
+    else call_function(error_handler_.function, {Value(), args[0]}, line);
+  }
+  if (lang == Language::Php && last == "send" && callee.has_receiver && !args.empty() && args[0].tainted()) sent_ = args[0];
+  if (lang == Language::Python && reads_request_ && (name == "sys.stdin.read" || name == "sys.stdin.readline" || name == "sys.stdin.buffer.read" || name == "input")) return request_value("standard input", line);
+  if (lang == Language::Python && keywords_.contains("target") && keywords_.contains("args")) {
+    Callee inner;
+    inner.value = keywords_["target"];
+    inner.value.path.clear();
+    std::vector<Value> given;
+    if (keywords_["args"].items) for (const std::string& key : keywords_["args"].items->order) given.push_back(keywords_["args"].items->by_key.at(key));
+    keywords_.clear();
+    return call(inner, std::move(given), line);
+  }
+  if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver) {
+    if ((last == "on" || last == "once" || last == "addListener") && args[1].function >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = args[1].function;
+    if (last == "emit") {
+      if (const auto found = listeners_.find(args[0].text.substr(0, 80)); found != listeners_.end()) call_function(found->second, {args.begin() + 1, args.end()}, line);
+    }
+  }
+  if (lang == Language::JavaScript && callee.constructs && name == "Promise" && !args.empty() && args[0].function >= 0) {
+    resolved_ = Value();
+    call_function(args[0].function, {Value::named("resolve()")}, line);
+    Value v = resolved_;
+    v.path.clear();
+    return v;
+  }
+  if (lang == Language::JavaScript && name == "resolve()" && !args.empty()) {
+    resolved_ = join(args[0], resolved_);
+    return {};
+  }
+  if (lang == Language::Perl && name == "split" && args.size() == 1) return passed({variable("$_")}, nullptr, false);
+  if (lang == Language::Php && name == "ob_start" && !args.empty() && args[0].known) output_callback_ = args[0].text.substr(0, 100);
+  if (lang == Language::Php && lower(name).starts_with("filter_")) {
+    // FILTER_CALLBACK: the function stands under "options", however deep.
+    const Value* callback = nullptr;
+    std::vector<const Value*> open_lists;
+    for (const Value& arg : args) open_lists.push_back(&arg);
+    for (std::size_t i = 0; i < open_lists.size() && i < 64; ++i) {
+      if (!open_lists[i]->items) continue;
+      for (const auto& [key, item] : open_lists[i]->items->by_key) {
+        if (key == "options" && !item.items) callback = &item;
+        open_lists.push_back(&item);
+      }
+    }
+    if (callback) {
+      Callee inner;
+      inner.value = *callback;
+      inner.value.path.clear();
+      Value data = passed(args, nullptr, false);
+      if (lower(name).starts_with("filter_input")) data = request_value(cat(name, "()"), line);
+      return call(inner, {std::move(data)}, line);
+    }
+  }
+  if (lang == Language::Php && args.size() >= 3 && args[0].known && (equals_ignore_case(name, "preg_replace") || equals_ignore_case(name, "preg_filter") || name.starts_with("mb_ereg"))) {
+    // The modifier "e" has the replacement run as code.
+    const bool multibyte = name.starts_with("mb_");
+    const std::string& pattern = args[0].text;
+    const std::size_t close = pattern.empty() ? std::string::npos : pattern.find_last_not_of("imsxeADSUXJu");
+    const bool runs = multibyte ? args.size() > 3 && args[3].known && args[3].text.find('e') != std::string::npos : close != std::string::npos && close > 0 && pattern.find('e', close + 1) != std::string::npos;
+    if (runs) evaluation(args[1], cat(name, " with the modifier e"), line, SinkKind::Evaluation);
+  }
+  if (lang == Language::Php && (name == "fopen" || name == "file_get_contents" || name == "file" || name == "readfile" || name == "stream_get_contents" || name == "fgets" || name == "fread") && !args.empty()) {
+    if (args[0].known && (lower(args[0].text).starts_with("php://input") || lower(args[0].text).starts_with("php://stdin"))) return request_value("php://input", line);
+    if (args[0].known && (args[0].text.starts_with("http://") || args[0].text.starts_with("https://") || args[0].text.starts_with("ftp://"))) return request_value(args[0].text.substr(0, 60), line, kNetwork);
+    if ((name == "file_get_contents" || name == "file") && args[0].name == "__FILE__") return request_value("this file's own text", line, kHidden);
+  }
+  done = false;
+  return {};
+}
+
+Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t line) {
+  if (!tick()) return {};
+  if (callee.value.function >= 0 && !callee.value.chosen) return call_function(callee.value.function, args, line);
+  std::string name = callee.value.name;
+  const Language lang = language();
+  const bool text_calls = lang == Language::Php || lang == Language::Perl;
+  if (callee.value.known && text_calls) {
+    name = callee.value.text;
+    for (const std::string_view prefix : {"\\", "main::", "CORE::", "CORE::GLOBAL::"})
+      if (name.starts_with(prefix)) name.erase(0, prefix.size());
+    for (std::size_t at_colons = name.find("::"); at_colons != std::string::npos; at_colons = name.find("::")) name.replace(at_colons, 2, ".");
+    if (name.size() > 200) return {};
+  } else if (callee.value.items && callee.value.items->order.size() == 2 && lang == Language::Php && !callee.value.chosen) {
+    const Value& object = callee.value.items->by_key.at(callee.value.items->order[0]);
+    const Value& method = callee.value.items->by_key.at(callee.value.items->order[1]);
+    if (!method.known) {
+      if (method.tainted()) report(SinkKind::Indirect, 40, method, "a method that the request names", line, {});
+      return passed(args, nullptr, true);
+    }
+    callee.receiver = object;
+    callee.has_receiver = true;
+    name = cat(callee.receiver.known ? callee.receiver.text : callee.receiver.name, ".", method.text);
+    callee.value = Value::named(name);
+  }
+  // Outside data says which function this is.
+  if (callee.value.chosen || (text_calls && !callee.value.known && callee.value.tainted() && !callee.has_receiver) || (text_calls && callee.has_receiver && callee.value.tainted() && !callee.receiver.path.empty() && callee.value.path.ends_with("]"))) {
+    indirect(callee, args, line);
+    return passed(args, nullptr, true);
+  }
+  if (text_calls && !callee.value.known && !callee.value.tainted() && (callee.value.origin & kDecoded)) {
+    indirect(callee, args, line);
+    return {};
+  }
+  if (callee.value.name == "this" && name == "this") return {};
+  if (lang == Language::VisualBasic && !callee.constructs && args.size() <= 1 && !callee.value.path.empty()) {
+    // f(x) may be an element as well.
+    const std::string element = cat(callee.value.path, "[", args.empty() || !args[0].known ? "" : args[0].text, "]");
+    if (const Value* found = find_variable(element)) {
+      Value v = *found;
+      v.path = element;
+      return v;
+    }
+    if (callee.value.items && !args.empty()) return index(callee.value, args[0], line);
+  }
+  if (lang == Language::Perl && callee.has_receiver && !callee.constructs) {
+    // A method of this file gets its object first.
+    const std::size_t dot = name.rfind('.');
+    const auto method = by_name_.find(dot == std::string::npos ? name : name.substr(dot + 1));
+    if (method != by_name_.end()) {
+      std::vector<Value> with{callee.receiver};
+      with.insert(with.end(), args.begin(), args.end());
+      return call_function(method->second.front(), with, line);
+    }
+  }
+  if (const int id = find_function(callee, name); id >= 0 && !callee.constructs) return call_function(id, args, line);
+  if (lang == Language::Php && !callee.constructs) {
+    const bool method = callee.has_receiver && seen_class(callee.receiver.name);
+    const std::string owner = method ? callee.receiver.name : !callee.has_receiver && seen_class(callee.value.name) ? callee.value.name : "";
+    for (const char* magic : {"__call", "__callstatic", "__invoke"}) {
+      const auto found = owner.empty() ? by_name_.end() : by_name_.find(magic);
+      if (found == by_name_.end() || method == (std::string_view(magic) == "__invoke")) continue;
+      for (const int id : found->second) {
+        if (functions_[static_cast<std::size_t>(id)].owner != owner) continue;
+        if (!method) return call_function(id, args, line);
+        return call_function(id, {Value::constant(name.substr(name.rfind('.') + 1)), list_of(args)}, line);
+      }
+    }
+  }
+  if (callee.constructs || seen_class(name)) {
+    for (const char* constructor : {"__construct", "constructor", "__init__", "initialize", "class_initialize"}) {
+      const auto found = by_name_.find(constructor);
+      if (found == by_name_.end()) continue;
+      for (const int id : found->second)
+        if (functions_[static_cast<std::size_t>(id)].owner == name) call_function(id, args, line);
+    }
+    if (const auto found = by_name_.find(folds_case() ? lower(name) : name); found != by_name_.end())
+      for (const int id : found->second)
+        if (functions_[static_cast<std::size_t>(id)].owner == name) call_function(id, args, line);
+    if (seen_class(name)) return Value::named(name);
+  }
+  bool done = false;
+  Value special = language_call(callee, name, args, line, done);
+  if (done) return special;
+  if (lang == Language::Python && name.find('.') == std::string::npos && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Function)) {
+    // from subprocess import *
+    for (const auto& [key, module] : globals()) {
+      if (!key.starts_with('*')) continue;
+      const std::string full = cat(key.substr(1), ".", name);
+      if (rules_.find(full, Rule::Use::Sink) || rules_.find(full, Rule::Use::Function) || rules_.find(cat(full, "()"), Rule::Use::Source)) {
+        name = full;
+        break;
+      }
+    }
+  }
+  if (const Rule* source = rules_.find(cat(name, "()"), Rule::Use::Source)) {
+    std::string shown = name;
+    if (!args.empty() && args[0].known) shown += cat("(", args[0].text.substr(0, 40), ")");
+    Value v = request_value(std::move(shown), line, source->origin);
+    v.name = cat(name, "()");
+    if (lang == Language::VisualBasic) v.path = cat(callee.value.path, "[", args.empty() || !args[0].known ? "" : args[0].text, "]");
+    return v;
+  }
+  if (rules_.find(name, Rule::Use::Guard)) {
+    const auto guard = [&](const Value& v) {
+      if (v.tainted() && !v.path.empty() && guarding_ > 0) guarded_[v.path] |= static_cast<std::uint8_t>(kAllSinks & ~bit(SinkKind::Evaluation));
+    };
+    for (const Value& arg : args) guard(arg);
+    if (!rules_.find(name, Rule::Use::Function) && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Cleaner)) return {};
+  }
+  if (const Rule* cleaner = rules_.find(name, Rule::Use::Cleaner)) {
+    Value v = passed(args, callee.has_receiver ? &callee.receiver : nullptr, false);
+    if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
+    if (cleaner->cleans == kAllSinks && !v.tainted()) return Value::named(cat(name, "()"));
+    v.name = cat(name, "()");
+    v.cleaned |= cleaner->cleans;
+    v.path.clear();
+    return v;
+  }
+  if (const Rule* handler = rules_.find(name, Rule::Use::Handler)) expose_closures(*handler, args, line);
+  const Rule* function = rules_.find(name, Rule::Use::Function);
+  const Rule* where = rules_.find(name, Rule::Use::Sink);
+  if (where && !where->assign) sink(*where, name, callee, args, line);
+  if (function) return apply_function(*function, callee, name, args, line);
+  Value result;
+  if (where) {
+    result = Value::named(callee.constructs ? name : cat(name, "()"));
+    return result;
+  }
+  if (callee.has_receiver && callee.receiver.tainted()) result = passed(args, &callee.receiver, callee.receiver.weak);
+  else if (callee.value.tainted()) result = passed(args, &callee.value, callee.value.weak);
+  else result = passed(args, nullptr, true);
+  result.name = callee.constructs ? name : cat(name, "()");
+  if (result.name.size() > 200) result.name.erase(0, result.name.size() - 200);
+  if (lang == Language::VisualBasic && !callee.value.path.empty()) result.path = cat(callee.value.path, "[", args.empty() || !args[0].known ? "" : args[0].text, "]");
+  return result;
+}
+
+Value Interpreter::open_file(const Rule& rule, const Callee& callee, const std::string& name, const std::vector<Value>& args) {
+  Value v = Value::named(callee.constructs ? name : cat(name, "()"));
+  v.items = std::make_shared<Items>();
+  Value path = argument(args, rule.args.empty() ? 0 : rule.args[0], callee.receiver);
+  if (path.items) {
+    if (const auto inner = path.items->by_key.find("#path"); inner != path.items->by_key.end()) path = inner->second;
+  }
+  // new File(folder, name)
+  if (rule.args.size() > 1) {
+    const Value second = argument(args, rule.args[1], callee.receiver);
+    if (args.size() > 1 && (!second.known || second.text.size() > 4)) path = concat(path, second);
+  }
+  path.path.clear();
+  v.items->set("#path", path);
+  return v;
+}
+
+Value Interpreter::invoke(const Rule& rule, const Callee& callee, const std::vector<Value>& args, std::uint32_t line) {
+  Callee inner;
+  inner.value = argument(args, rule.args.empty() ? 0 : rule.args[0], callee.receiver);
+  inner.value.path.clear();
+  std::vector<Value> rest;
+  for (std::size_t i = static_cast<std::size_t>(std::max(rule.from, 0)); i < args.size(); ++i) {
+    if (rule.args.size() == 1 && rule.args[0] == static_cast<int>(i)) continue;
+    if (rule.spread && args[i].items) for (const std::string& key : args[i].items->order) rest.push_back(args[i].items->by_key.at(key));
+    else rest.push_back(args[i]);
+  }
+  if (inner.value.tainted() && language() != Language::Php && language() != Language::Perl && !inner.value.chosen && inner.value.function < 0) return passed(rest, nullptr, true);
+  return call(inner, rest, line);
+}
+
+Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const std::string& name, const std::vector<Value>& args, std::uint32_t line) {
+  const Value receiver = callee.has_receiver ? callee.receiver : Value();
+  const auto arg = [&](int i) { return argument(args, i, receiver); };
+  switch (rule.does) {
+    case Does::Nothing: return Value::named(cat(name, "()"));
+    case Does::Number: return {};
+    case Does::Self: {
+      Value v = arg(rule.args.empty() ? -1 : rule.args[0]);
+      if (callee.has_receiver && rule.args.empty()) v = receiver;
+      v.path = rule.args.empty() ? receiver.path : "";
+      return v;
+    }
+    case Does::Open: return open_file(rule, callee, name, args);
+    case Does::Store: {
+      const Value key = arg(rule.args.empty() ? 0 : rule.args[0]);
+      Value value = arg(rule.args.size() > 1 ? rule.args[1] : 1);
+      if (!receiver.path.empty()) assign(cat(receiver.path, "[", key.known ? key.text.substr(0, 80) : "", "]"), value, line);
+      return value;
+    }
+    case Does::Load: {
+      Value v = index(receiver, arg(0), line);
+      if (args.size() > 1 && !v.tainted() && !v.known) v = join(v, args[1]);
+      return v;
+    }
+    case Does::Append: {
+      Value v = concat(receiver.known || receiver.tainted() || !receiver.text.empty() ? receiver : Value::constant(""), arg(0));
+      v.name = receiver.name;
+      assign(receiver.path, v, line, true);
+      v.path = receiver.path;
+      return v;
+    }
+    case Does::Push: {
+      const Value list = arg(rule.args.empty() ? -1 : rule.args[0]);
+      for (std::size_t i = rule.args.empty() ? 0 : 1; i < args.size(); ++i)
+        if (!list.path.empty()) assign(cat(list.path, "[]"), args[i], line, true);
+      return list;
+    }
+    case Does::Fill: {
+      const Value into = arg(rule.into);
+      Value v = rule.origin ? request_value(cat(name, "()"), line, rule.origin) : passed({arg(rule.from)}, nullptr, false);
+      if (rule.origin && language() == Language::Perl && !reads_request_) v = Value();
+      // A pattern that holds its end bounds a file's name.
+      if (language() == Language::Php && !args.empty() && ((args[0].known && args[0].text.find('$') != std::string::npos) || (!args[0].known && args[0].suffix.find('$') != std::string::npos)) && equals_ignore_case(name, "preg_match")) v.cleaned |= bit(SinkKind::Write) | bit(SinkKind::Include);
+      if (v.tainted()) assign(into.path, v, line, true);
+      return v;
+    }
+    case Does::Content: {
+      const Value content = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (!receiver.path.empty()) assign(cat(receiver.path, ".#content"), content, line);
+      return {};
+    }
+    case Does::Define: {
+      const Value key = arg(0);
+      if (key.known) {
+        Value value = arg(1);
+        value.path.clear();
+        globals()[key.text.substr(0, 200)] = std::move(value);
+      }
+      return {};
+    }
+    case Does::Extract: {
+      const Value from = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (from.tainted() && args.size() < 2) all_variables_ = from;
+      return {};
+    }
+    case Does::Unserialise: {
+      const Value v = passed(args, nullptr, false);
+      if (v.tainted()) objects_ = v;
+      return v.tainted() ? passed({v}, nullptr, true) : Value();
+    }
+    case Does::Module: {
+      const Value which = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (which.known) {
+        std::string module(trim(cut(which.text, ',').first));
+        if (module.starts_with("node:")) module.erase(0, 5);
+        return Value::named(module.substr(0, 200));
+      }
+      Value v = passed({which}, nullptr, false);
+      v.name = "?";
+      v.chosen = v.tainted();
+      return v;
+    }
+    case Does::Member: {
+      const Value of = arg(rule.args.empty() ? -1 : rule.args[0]);
+      const Value key = arg(rule.from);
+      return key.known ? member(of, key.text.substr(0, 200), line) : chosen_member(of, key, line);
+    }
+    case Does::Construct: {
+      Callee inner;
+      inner.value = receiver;
+      inner.value.path.clear();
+      inner.constructs = true;
+      if (receiver.chosen) {
+        Value v = receiver;
+        v.path.clear();
+        return v;
+      }
+      std::vector<Value> flat;
+      for (const Value& a : args) {
+        if (a.items && a.items->order.size() == 1) flat.push_back(a.items->by_key.at(a.items->order[0]));
+        else flat.push_back(a);
+      }
+      return call(inner, flat, line);
+    }
+    case Does::Invoke: return invoke(rule, callee, args, line);
+    case Does::Promise: {
+      Value v = args.empty() ? receiver : args[0];
+      v.path.clear();
+      return v;
+    }
+    case Does::Map: {
+      const Value cb = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (language() == Language::Perl && cb.function < 0) return passed(args, nullptr, false);  // map f($_), list
+      Callee inner;
+      inner.value = cb;
+      inner.value.path.clear();
+      Value out;
+      out.items = std::make_shared<Items>();
+      std::vector<Value> lists;
+      if (rule.from == -1) lists.push_back(receiver);
+      else
+        for (std::size_t i = static_cast<std::size_t>(std::max(rule.from, 0)); i < args.size(); ++i)
+          if (rule.args.empty() || static_cast<int>(i) != rule.args[0]) lists.push_back(args[i]);
+      if (rule.into >= 0) lists.assign(1, arg(rule.into));
+      const auto one = [&](Value element) {
+        element.path.clear();
+        Value v;
+        if (cb.function < 0 && !cb.known && cb.name.empty() && !cb.tainted()) v = passed({element}, nullptr, true);
+        else v = call(inner, {element}, line);
+        v.path.clear();
+        out = join_taint(std::move(out), v);
+        out.items->push(std::move(v));
+      };
+      for (const Value& list : lists) {
+        if (list.items && !list.items->order.empty() && list.items->order.size() <= 300) {
+          const auto items = list.items;
+          for (const std::string& key : items->order) {
+            if (!tick()) break;
+            one(items->by_key.at(key));
+          }
+        } else if (list.known && !list.is_number && lists.size() > 1) {
+          one(list);
+        } else {
+          one(list.tainted() || list.known || !list.items ? (list.known || rule.from == -1 || list.tainted() ? index(list, Value(), line) : list) : Value());
+        }
+      }
+      return out;
+    }
+    case Does::Entries: {  // new Map([[key, value], ...])
+      Value v = passed(args, nullptr, false);
+      v.items = std::make_shared<Items>();
+      if (!args.empty() && args[0].items) {
+        for (const std::string& key : args[0].items->order) {
+          const Value& pair = args[0].items->by_key.at(key);
+          if (pair.items && pair.items->order.size() == 2 && pair.items->by_key.contains("0") && pair.items->by_key.contains("1")) v.items->set(pair.items->by_key.at("0").text, pair.items->by_key.at("1"));
+        }
+      }
+      return v;
+    }
+    case Does::Duplicate: {  // dup2(socket, 0)
+      standard_input_ = request_value("network connection", line, kNetwork);
+      return {};
+    }
+    case Does::Array: {
+      Value v = list_of(args);
+      return v;
+    }
+    default: break;
+  }
+  // Text functions: constants are worked out, everything else is passed on.
+  std::vector<Value> texts;
+  if (!rule.args.empty()) for (const int i : rule.args) texts.push_back(arg(i));
+  else {
+    if (callee.has_receiver && (receiver.known || receiver.tainted() || receiver.items) && rule.does != Does::Codes) texts.push_back(receiver);
+    texts.insert(texts.end(), args.begin(), args.end());
+  }
+  if (rule.does == Does::Replace && rule.args.empty() && callee.has_receiver && texts.size() == 3) std::rotate(texts.begin(), texts.begin() + 1, texts.end());
+  if (rule.does == Does::Pass && texts.size() == 1 && texts[0].known) {
+    texts[0].path.clear();
+    return texts[0];
+  }
+  if (auto folded = fold(rule.does, texts)) {
+    folded->path.clear();
+    return *folded;
+  }
+  if ((rule.does == Does::Same || rule.does == Does::Pass) && !texts.empty()) {
+    Value v = texts[0];
+    if (texts.size() > 1 || !v.tainted()) v = passed(texts, nullptr, false);
+    if (v.tainted()) {
+      v.text = texts[0].tainted() ? texts[0].text : "";
+      v.suffix = texts[0].tainted() ? texts[0].suffix : "";
+    }
+    if (texts[0].items) v.items = texts[0].items;
+    if (texts[0].function >= 0) v.function = texts[0].function;
+    v.name = texts[0].name;
+    v.path.clear();
+    return v;
+  }
+  if (rule.does == Does::Ord || rule.does == Does::Length) {
+    Value v;
+    v.origin = static_cast<std::uint8_t>(passed(texts, nullptr, false).origin & kDecoded);
+    if (rule.does == Does::Ord) {
+      v = passed(texts, nullptr, false);
+      if (!v.tainted() && std::any_of(texts.begin(), texts.end(), [](const Value& t) { return t.known; })) v.origin |= kDecoded;
+    }
+    return v;
+  }
+  Value v = passed(texts, nullptr, false);
+  if (rule.does == Does::Format || rule.does == Does::Join || rule.does == Does::Concat) {
+    // The constant that it begins with decides what outside data can begin.
+    if (rule.does == Does::Format && !texts.empty() && texts[0].known) {
+      const std::size_t hole = texts[0].text.find_first_of("%{");
+      const Value start = concat(Value::constant(texts[0].text.substr(0, hole)), v);
+      v = start;
+    } else if (rule.does == Does::Join) {
+      const Value* list = nullptr;
+      for (const Value& t : texts)
+        if (t.items && !t.items->order.empty()) list = &t;
+      if (list) {
+        Value joined = Value::constant("");
+        std::string by = " ";
+        for (const Value& t : texts)
+          if (t.known) by = t.text;
+        bool first = true;
+        for (const std::string& key : list->items->order) {
+          if (!first) joined = concat(joined, Value::constant(by));
+          first = false;
+          joined = concat(joined, list->items->by_key.at(key));
+        }
+        v = joined;
+      }
+    }
+  }
+  if (rule.does == Does::Replace && texts.size() >= 2) {
+    // What is left of s/[^a-z]//g and its like is bounded.
+    const Value& with = texts[1];
+    if (texts[0].known && with.known && with.text.empty() && bounded_by(texts[0].text)) v.cleaned = kAllSinks;
+  }
+  if (rule.does == Does::Chr || (is_decoding(rule.does) && rule.does != Does::Reverse)) v.cleaned = 0;  // a number is text again
+  if (rule.does == Does::Substr && texts.size() > 1 && texts[0].tainted() && texts[1].known) {
+    const auto from = to_number(texts[1].text);
+    if (from && *from >= static_cast<long long>(texts[0].text.size())) v.head = true;
+  }
+  if (is_decoding(rule.does)) {
+    v.layers = static_cast<std::uint8_t>(std::min(v.layers + 1, 200));
+    if (v.tainted()) v = step(std::move(v), line, name);
+    else if (std::any_of(texts.begin(), texts.end(), [](const Value& t) { return t.known || (t.origin & kDecoded); })) v.origin |= kDecoded;
+  }
+  if (rule.does == Does::Split && !texts.empty()) v.name.clear();
+  return v;
+}
+
+}  // namespace plimsoll::detect::web

@@ -1,0 +1,213 @@
+// The program as a whole: its functions are found, then it is run. See interpreter.h.
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "detect/webshell/interpreter.h"
+#include "detect/webshell/syntax.h"
+
+namespace plimsoll::detect::web {
+namespace {
+
+constexpr std::string_view kControl[] = {"if", "for", "foreach", "while", "switch", "catch", "using", "lock", "synchronized", "elseif", "elsif", "elif", "with", "fixed", "unless", "until", "match", "declare", "do", "else", "return", "function", "fn", "sub", "use", "array", "list", "isset", "empty", "await", "super", "this", "throw", "typeof", "case", "and", "or", "not", "in"};
+
+}  // namespace
+
+std::string Interpreter::decorator_before(std::size_t i) const {
+  // Python: "@a.b ( ... ) ;" before "def"; C# and Java: "[Name(...)]" and "@Name" among the words before.
+  std::size_t j = i;
+  for (std::size_t tries = 0; j > 0 && tries < 60; ++tries) {
+    const Token& t = at(j - 1);
+    if (t.kind == Kind::Op && (t.text == "{" || t.text == "}")) break;
+    if (t.kind == Kind::Op && t.text == ";") {
+      if (language() != Language::Python) break;
+      // Only while the statement before is a decorator too.
+      std::size_t k = j - 1;
+      while (k > 0 && !op_at(k - 1, ";") && !op_at(k - 1, "{") && !op_at(k - 1, "}")) --k;
+      if (!op_at(k, "@")) break;
+    }
+    --j;
+  }
+  for (std::size_t k = j; k < i; ++k) {
+    const bool python = op_at(k, "@") && at(k + 1).kind == Kind::Ident;
+    const bool brackets = op_at(k, "[") && at(k + 1).kind == Kind::Ident && language() == Language::CSharp;
+    if (!python && !brackets) continue;
+    std::string name = cat("@", at(k + 1).text);
+    for (std::size_t m = k + 2; op_at(m, ".") && at(m + 1).kind == Kind::Ident; m += 2) name += cat(".", at(m + 1).text);
+    if (rules_.find(name, Rule::Use::Handler)) return name;
+  }
+  return {};
+}
+
+void Interpreter::find_functions(std::size_t stream) {
+  stream_ = stream;
+  const auto& all = streams_[stream].all;
+  std::vector<std::pair<std::size_t, std::string>> owners;  // (end of a class's body, its name)
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    while (!owners.empty() && owners.back().first < i) owners.pop_back();
+    const Token& t = all[i];
+    if (t.kind == Kind::Ident && t.text == "package" && language() == Language::Perl && all[i + 1].kind == Kind::Ident) {
+      classes_.insert(std::string(all[i + 1].text));
+      continue;
+    }
+    if (t.kind == Kind::Ident && (t.text == "class" || t.text == "trait" || t.text == "interface") && all[i + 1].kind == Kind::Ident) {
+      const std::string name(all[i + 1].text);
+      for (std::size_t j = i + 2; j < std::min(i + 40, all.size()); ++j) {
+        if (op_at(j, ";")) break;
+        if (!op_at(j, "{")) continue;
+        classes_.insert(name);
+        owners.emplace_back(close_of(j), name);
+        break;
+      }
+      continue;
+    }
+    if (language() == Language::CSharp && t.kind == Kind::Ident && i > 0 && all[i - 1].kind == Kind::Ident && !one_of(t.text, kControl)) {
+      // string P { get { return x; } } and string P => x;
+      const bool block = op_at(i + 1, "{") && all[std::min(i + 2, all.size() - 1)].text == "get" && op_at(i + 3, "{") && close_of(i + 3) > i + 3;
+      const bool arrow_body = op_at(i + 1, "=>");
+      std::size_t end = i + 2;
+      if (arrow_body) while (end < all.size() - 1 && !op_at(end, ";")) end = op_at(end, "(") && close_of(end) > end ? close_of(end) + 1 : end + 1;
+      if (block || arrow_body) {
+        Function f;
+        f.name = std::string(t.text);
+        f.owner = owners.empty() ? "" : owners.back().second;
+        f.stream = stream;
+        f.begin = block ? i + 4 : i + 2;
+        f.end = block ? close_of(i + 3) : end;
+        f.expression = arrow_body;
+        properties_[f.name] = static_cast<int>(functions_.size());
+        functions_.push_back(std::move(f));
+        skip_[{stream, i}] = block ? close_of(i + 1) + 1 : end + 1;
+        continue;
+      }
+    }
+    // Which token may be a function's name?
+    std::size_t name_at = 0, open = 0;
+    const bool by_keyword = t.kind == Kind::Ident && (equals_ignore_case(t.text, "function") || t.text == "def" || t.text == "sub");
+    if (by_keyword) {
+      name_at = i + 1;
+      if (op_at(name_at, "&") || op_at(name_at, "*")) ++name_at;
+      if (all[name_at].kind != Kind::Ident) continue;
+      open = name_at + 1;
+      if (language() == Language::Perl) while (op_at(open, ".")) open += 2, name_at = open - 1;
+      if (open >= all.size()) continue;
+    } else if (t.kind == Kind::Ident && op_at(i + 1, "(") && !one_of(t.text, kControl) && (language() == Language::Java || language() == Language::CSharp || language() == Language::JavaScript)) {
+      if (i > 0 && (op_at(i - 1, ".") || at(i - 1).text == "new")) continue;
+      name_at = i;
+      open = i + 1;
+    } else {
+      continue;
+    }
+    std::size_t brace = open;
+    std::vector<Parameter> parameters;
+    if (op_at(open, "(")) {
+      const std::size_t close = close_of(open);
+      if (close == open) continue;
+      brace = close + 1;
+      const std::string_view next = at(brace).text;
+      if (next == ":" || next == "throws" || next == "->" || next == "where" || next == "use") {
+        for (std::size_t k = 0; k < 24 && !op_at(brace, "{") && !op_at(brace, ";") && at(brace).kind != Kind::End; ++k) ++brace;
+      }
+      if (!op_at(brace, "{")) continue;
+      parameters = read_parameters(open, close);
+    } else if (!(language() == Language::Perl && op_at(open, "{"))) {
+      continue;
+    }
+    const std::size_t end = close_of(brace);
+    if (end == brace) continue;
+    Function f;
+    f.name = std::string(all[name_at].text);
+    f.owner = owners.empty() ? "" : owners.back().second;
+    f.stream = stream;
+    f.begin = brace + 1;
+    f.end = end;
+    f.parameters = std::move(parameters);
+    f.exposed = !decorator_before(by_keyword ? i : name_at).empty();
+    by_name_[folds_case() ? lower(f.name) : f.name].push_back(static_cast<int>(functions_.size()));
+    functions_.push_back(std::move(f));
+    skip_[{stream, name_at}] = end + 1;
+    if (by_keyword) skip_[{stream, i}] = end + 1;
+  }
+}
+
+std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t open, std::size_t close) {
+  std::vector<Parameter> out;
+  std::size_t i = open + 1;
+  while (i < close && out.size() < 64) {
+    const std::size_t end = next_comma(i, close);
+    Parameter p;
+    std::string type;
+    const bool typed = language() == Language::Java || language() == Language::CSharp;
+    for (std::size_t j = i; j < end; ++j) {
+      const Token& t = at(j);
+      if (t.kind == Kind::Op && (t.text == "=" || (t.text == ":" && !typed))) break;
+      if (t.kind == Kind::Op && (t.text == "..." || t.text == "*" || t.text == "**")) p.rest = true;
+      if (t.kind == Kind::Op && t.text == "&") p.by_reference = true;
+      if (t.kind == Kind::Op && (t.text == "{" || t.text == "[")) {
+        if (language() == Language::JavaScript && j == i)
+          for (std::size_t k = j + 1; k < close_of(j); ++k)
+            if (at(k).kind == Kind::Ident && !op_at(k + 1, ":")) p.parts.emplace_back(at(k).text);
+        j = close_of(j);
+        continue;
+      }
+      if (t.kind == Kind::Var) {
+        p.type = std::move(type);
+        p.name = std::string(t.text);
+        break;
+      }
+      if (t.kind != Kind::Ident || t.text == "final" || t.text == "out" || t.text == "ref" || t.text == "this" || t.text == "params" || t.text == "in") continue;
+      if (language() == Language::Php) {
+        type = std::string(t.text);
+      } else if (typed) {
+        if (!p.name.empty() && p.type.empty()) p.type = p.name;
+        if (!p.name.empty() && op_at(j - 1, ".")) p.type.clear();
+        p.name = std::string(t.text);
+      } else {
+        p.name = std::string(t.text);
+        break;
+      }
+    }
+    out.push_back(std::move(p));
+    i = end + 1;
+  }
+  return out;
+}
+
+std::size_t Interpreter::next_comma(std::size_t from, std::size_t end) const {
+  for (std::size_t i = from; i < end; ++i) {
+    const Token& t = at(i);
+    if (t.kind != Kind::Op) continue;
+    if (t.text == ",") return i;
+    if ((t.text == "(" || t.text == "[" || t.text == "{") && t.match > i && t.match < end) i = t.match;
+  }
+  return end;
+}
+
+void Interpreter::run(Tokens tokens) {
+  cut_ |= tokens.cut;
+  const std::size_t stream = streams_.size();
+  streams_.push_back(std::move(tokens));
+  const std::size_t first_function = functions_.size();
+  find_functions(stream);
+  const std::size_t end = streams_[stream].all.size() - 1;
+  for (int pass = 0; pass < 2; ++pass) {
+    stream_ = stream;
+    exec(0, end);
+    // What nobody called, with parameters of which nothing is known but their names. Once more in the second pass,
+    // for what functions leave in fields.
+    const std::size_t count = functions_.size();
+    for (std::size_t i = first_function; i < count && tick(); ++i) {
+      if (functions_[i].stream != stream || functions_[i].closure) continue;
+      std::vector<Value> args;
+      if (functions_[i].exposed)
+        for (const Parameter& p : functions_[i].parameters) args.push_back(p.name == "self" || p.type == "Request" ? Value::named(p.type == "Request" ? "request" : "self") : request_value(p.name, at(functions_[i].begin).line));
+      call_function(static_cast<int>(i), args, 0);
+    }
+    if (pass == 0) {
+      cut_ |= steps_ > kMaxSteps;
+      steps_ = std::max(steps_, kMaxSteps / 2);  // the second pass may take half as long at most
+    }
+  }
+}
+
+}  // namespace plimsoll::detect::web

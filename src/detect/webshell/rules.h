@@ -1,0 +1,104 @@
+// What each family of languages calls its sources, sinks, cleaners and text functions: data (rules/webshell/*.yaml).
+//
+//   family: php
+//   ignore_case: true                       # names of functions
+//   gate: [['$_', 'php://'], [eval, ...]]   # a file without one word of every list is not read further;
+//                                         # 'a&&b' is there when both are
+//   sources:
+//     - {names: ['$_GET', '$_POST'], what: request}
+//   sinks:
+//     - {names: [eval], kind: evaluation, args: [0]}
+//     - {names: [fwrite], kind: write, path: 0, content: 1}
+//   cleaners:
+//     - {names: [escapeshellarg], for: [process]}
+//   guards: [in_array]                      # asked in a condition they bound what the variable can be
+//   functions:
+//     - {names: [base64_decode], does: base64_decode}
+//     - {names: [call_user_func], does: invoke, args: [0], from: 1}
+//   handlers:
+//     - {names: ['*.createServer'], params: [req, res]}
+//   modules: [os, subprocess]               # to choose any member of these is to choose what is run
+//   fix: "..."                              # optional
+//
+// A name is what an expression is called after aliases are resolved: "subprocess.check_output",
+// "Runtime.getRuntime().exec", "req.query", "Request()" (a call's result), "Request[]" (an element). `*` stands for
+// anything; it may not be in the last member, except at its start. Args count from 0; -1 is the receiver.
+// A user's file of the same form adds to the shipped ones of its family.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+
+namespace plimsoll::detect::web {
+
+enum class Family : std::uint8_t { Php, Jsp, Asp, Aspx, Python, Perl, Node, Shell };
+inline constexpr std::size_t kFamilies = 8;
+std::string_view to_string(Family family);
+
+enum class SinkKind : std::uint8_t { Evaluation, Process, Include, Write, Indirect, Deserialise, Template };
+std::string_view to_string(SinkKind kind);
+inline constexpr std::uint8_t bit(SinkKind kind) { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind)); }
+inline constexpr std::uint8_t kAllSinks = 0x7f;
+
+// Where data comes from; a set.
+enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded = 8, kUpload = 16 };
+
+// What a function does with its arguments (fold.cc and calls.cc say how).
+enum class Does : std::uint8_t {
+  Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
+  Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
+  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate,
+};
+
+struct Rule {
+  std::string pattern;
+  enum class Use : std::uint8_t { Source, Sink, Cleaner, Guard, Function, Handler } use = Use::Source;
+  std::uint8_t origin = 0;  // Source
+  SinkKind kind = SinkKind::Evaluation;
+  std::vector<int> args;    // the arguments that matter; empty: all
+  int path = -2, content = -2, from = 1, into = -2;
+  bool assign = false;      // a sink that is assigned to
+  bool shell = false;       // the text goes to a shell even when it is one argument of several
+  bool direct = false;      // a program and its arguments, without a shell
+  bool spread = false;      // the callable's arguments are the elements of an array
+  std::uint8_t cleans = 0;
+  Does does = Does::Nothing;
+  std::vector<std::string> params;  // Handler: names of the parameters; "*" is request data itself
+};
+
+struct FamilyRules {
+  bool ignore_case = false;
+  std::vector<std::vector<std::string>> gate;
+  std::vector<std::string> modules;
+  std::string fix;
+  std::vector<Rule> rules;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> by_member;  // last member -> rules
+
+  // The rule of that use that `name` answers to, the one with the longest pattern; null when there is none.
+  const Rule* find(std::string_view name, Rule::Use use) const;
+  bool dangerous_module(std::string_view name) const;
+};
+
+class RuleSet {
+ public:
+  // Adds one file. Errors: Malformed with the file's name and what is wrong.
+  Status add(std::string_view name, std::string_view yaml, const Limits& limits);
+  const FamilyRules& of(Family family) const { return families_[static_cast<std::size_t>(family)]; }
+  std::size_t count() const { return count_; }
+
+ private:
+  std::array<FamilyRules, kFamilies> families_;
+  std::size_t count_ = 0;
+};
+
+// `*` only, the whole text; ASCII case folded when asked.
+bool wildcard_match(std::string_view pattern, std::string_view text, bool ignore_case);
+
+}  // namespace plimsoll::detect::web
