@@ -194,13 +194,13 @@ class History {
     git_oid id;
     int result = 0;
     std::vector<git_oid> ids;
+    bool more = false;
     while ((result = git_.git_revwalk_next(&id, walk_.get())) == 0) {
-      if (ids.size() == options_.most_commits) {
-        gap(directory, cat("more than ", options_.most_commits, " commits: the later ones were not searched"));
-        break;
-      }
-      ids.push_back(id);
+      // Walked to its end all the same: libgit2 1.5 leaks the rest of a reversed walk that stops early.
+      if (ids.size() < options_.most_commits) ids.push_back(id);
+      else more = true;
     }
+    if (more) gap(directory, cat("more than ", options_.most_commits, " commits: the later ones were not searched"));
     if (result < 0 && result != GIT_ITEROVER) gap(directory, cat("the list of commits is cut short: ", git_.error()));
     for (const git_oid& commit_id : ids) {
       if (options_.progress && out_.commits % 1000 == 0) options_.progress(out_.commits, ids.size());
