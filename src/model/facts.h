@@ -34,6 +34,10 @@ struct FileView {
   bool directory = false;              // only for Analyser::attributes; no content then
 };
 
+// Key in Facts::notes of an analyser that read a file whole but followed only so much of it (its own bound of effort, not a
+// part that could not be read): the value says what was left.
+inline constexpr std::string_view kEffortBound = "effort bound";
+
 // What one file says. Everything here is serialised into the facts cache.
 struct Facts {
   std::vector<Package> packages;  // packages this file states by itself; locations are filled in by resolve

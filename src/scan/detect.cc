@@ -108,7 +108,12 @@ class Detector {
     const std::size_t first = report_.findings.size();
     Gaps gaps = walked.gaps();
     for (std::size_t i = 0; i < detection_.analysers().size(); ++i)
-      for (const FileFacts& facts : walked.squashed(i).files) gaps.insert(gaps.end(), facts.facts->gaps.begin(), facts.facts->gaps.end());
+      for (const FileFacts& facts : walked.squashed(i).files) {
+        gaps.insert(gaps.end(), facts.facts->gaps.begin(), facts.facts->gaps.end());
+        // Asked about these very files, what was not followed to its end is no clean answer.
+        for (const auto& [key, why] : facts.facts->notes)
+          if (key == kEffortBound) gaps.push_back({detection_.analysers()[i].name, std::string(facts.path), why});
+      }
     PLIM_CHECK(detection_.resolve(walked, 0, none, report_.findings, gaps));
     for (std::size_t i = first; i < report_.findings.size(); ++i)
       for (Location& location : report_.findings[i].locations) location.path = as_given(location.path);

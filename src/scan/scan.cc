@@ -2,6 +2,7 @@
 #include "scan/scan.h"
 
 #include <algorithm>
+#include <map>
 #include <iterator>
 #include <memory>
 #include <span>
@@ -147,6 +148,18 @@ void add_gaps(const image::WalkedImage& walked, std::size_t analysers, Gaps& gap
     for (const FileFacts& file : walked.squashed(i).files) gaps.insert(gaps.end(), file.facts->gaps.begin(), file.facts->gaps.end());
 }
 
+// Where detectors stopped following a file by their own bounds: said once a reason, with how many files and the first.
+void add_effort_bounds(const image::WalkedImage& walked, const Analysers& analysers, std::vector<Notice>& notices) {
+  for (std::size_t i = analysers.cataloguers; i < analysers.all.size(); ++i) {
+    std::map<std::string_view, std::pair<std::size_t, std::string_view>> reasons;  // files, the first of them
+    for (const FileFacts& file : walked.squashed(i).files)
+      for (const auto& [key, why] : file.facts->notes)
+        if (key == kEffortBound) ++reasons.try_emplace(why, 0, file.path).first->second.first;
+    for (const auto& [why, files] : reasons)
+      notices.push_back({"effort bound", cat(analysers.all[i].name, " ", files.second), cat(files.first, files.first == 1 ? " file: " : " files, the first of them here: ", why)});
+  }
+}
+
 std::string id_of_os_package(const std::vector<Package>& packages, std::string_view name) {
   for (const Package& package : packages)
     if (package.name == name && inventory::is_os_type(package.type)) return package.id;
@@ -185,6 +198,7 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   if (!wants_packages(request)) inventory.packages.clear();
   std::vector<Notice> notices;
   for (const std::string& notice : walked->notices()) notices.push_back({"left out", request.image.target, notice});
+  add_effort_bounds(*walked, analysers, notices);
   return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(suppressed), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
 }
 

@@ -3,7 +3,7 @@
 // Input   PHP, JSP, ASP, ASP.NET, Python, Perl, Node and shell scripts, by path, shebang or a picture's head; hostile.
 // Output  one Finding a file, for the flow with the best score: where the data comes from, by which variables and
 //         functions it goes, and which line runs it.
-// Errors  load: Malformed (a rule file). A bound that cut the reading short is a Gap.
+// Errors  load: Malformed (a rule file). A bound that cut the following short is noted (kEffortBound).
 // Cost    webshell/analyse.h; most files end at the gate.
 // Source  docs/webshell.md; rules/webshell/*.yaml.
 #include <algorithm>
@@ -66,7 +66,7 @@ Finding finding_of(const Report& best, std::size_t flows, Family family, std::st
 Facts extract(const web::RuleSet& rules, const FileView& file, const Limits& limits) {
   Facts facts;
   const Analysis found = analyse(rules, file.path, as_text(file.content), limits);
-  if (found.exhausted) facts.gaps.push_back({"webshell", std::string(file.path), "the file is too large or too deep to be followed to its end"});
+  if (found.exhausted) facts.notes.emplace_back(kEffortBound, "the file is too large or too deep to be followed to its end");
   const Report* best = found.best();
   if (!best || best->score < web::kThreshold) return facts;
   const auto flows = static_cast<std::size_t>(std::count_if(found.reports.begin(), found.reports.end(), [](const Report& r) { return r.score >= web::kThreshold; }));

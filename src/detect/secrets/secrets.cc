@@ -82,7 +82,7 @@ Facts Secrets::examine(const ScanText& text) const {
   Facts facts;
   ScanOutcome outcome = matches(text);
   facts.findings = secret_findings(text.path, outcome.matches, state_->key);
-  for (std::string& why : outcome.gaps) facts.gaps.push_back({"secrets", std::string(text.path), std::move(why)});
+  for (std::string& why : outcome.gaps) facts.notes.emplace_back(kEffortBound, std::move(why));
   return facts;
 }
 
