@@ -22,7 +22,7 @@
 
 namespace plimsoll::detect::web {
 
-inline constexpr std::size_t kMaxSteps = 1'500'000;
+inline constexpr std::size_t kMaxSteps = 100'000;
 
 class Interpreter {
  public:
