@@ -18,8 +18,8 @@ for path in sys.argv[1:]:
             skipped += 1
         else:  # also a test that could not be started
             failed += 1
-        # GoogleTest prints "file:line: Skipped" and the reason; our scripts print "skip: reason".
-        found = re.findall(r"^\S+:\d+: Skipped\n(.+)$|^skip: (.+)$", output, re.MULTILINE)
+        # GoogleTest prints "file:line: Skipped" and the reason; our scripts print "skip: reason" or "skipped: reason".
+        found = re.findall(r"^\S+:\d+: Skipped\n(.+)$|^skip(?:ped)?: (.+)$", output, re.MULTILINE)
         for reason in dict.fromkeys(first or second for first, second in found):
             reasons.append(f"  {name}: {reason}")
         if status not in ("run", "fail") and not found:
