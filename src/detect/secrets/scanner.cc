@@ -40,7 +40,7 @@ bool names_rule(const Allowlist& list, const std::string& id) {
 
 bool looks_binary(std::string_view text) {
   constexpr std::size_t kLooked = 8192;
-  return std::memchr(text.data(), '\0', std::min(text.size(), kLooked)) != nullptr;
+  return text.substr(0, kLooked).find('\0') != std::string_view::npos;
 }
 
 namespace {
