@@ -79,6 +79,20 @@ Digests all_digests_one_by_one(Bytes content, DigestsWanted wanted) {
   return out;
 }
 
+const Digests& ContentDigests::get(DigestsWanted wanted) {
+  wanted.md5_and_sha1 = wanted.md5_and_sha1 && known_.md5.empty();
+  wanted.verity = wanted.verity && known_.verity.empty();
+  if (!wanted.md5_and_sha1 && !wanted.verity && !known_.sha256.empty()) return known_;
+  Digests fresh = all_digests(content_, wanted);
+  known_.sha256 = std::move(fresh.sha256);
+  if (wanted.md5_and_sha1) {
+    known_.md5 = std::move(fresh.md5);
+    known_.sha1 = std::move(fresh.sha1);
+  }
+  if (wanted.verity) known_.verity = std::move(fresh.verity);
+  return known_;
+}
+
 #if !defined(__x86_64__)
 Digests all_digests(Bytes content, DigestsWanted wanted) { return all_digests_one_by_one(content, wanted); }
 #else

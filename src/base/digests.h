@@ -23,6 +23,17 @@ struct Digests {
   std::string md5, sha1, sha256, verity;
 };
 Digests all_digests(Bytes content, DigestsWanted wanted);
+// The digests of one content that several may ask for while it is looked at: what one of them computed, the next gets for
+// nothing. `content` is borrowed; one thread.
+class ContentDigests {
+ public:
+  explicit ContentDigests(Bytes content) : content_(content) {}
+  const Digests& get(DigestsWanted wanted);
+
+ private:
+  Bytes content_;
+  Digests known_;
+};
 // The same by OpenSSL alone: what the fast form is tested against.
 Digests all_digests_one_by_one(Bytes content, DigestsWanted wanted);
 

@@ -23,7 +23,7 @@ constexpr std::uint64_t kRuleFileBytes = 64ull << 20;
 constexpr std::uint64_t kInputBytes = 64ull << 20;
 
 bool is_rule_file(std::string_view name) {
-  static constexpr std::string_view kEndings[] = {".yaml", ".yml", ".json", ".toml", ".yar", ".yara", ".hdb", ".hsb", ".hdu", ".hsu", ".mdb", ".msb", ".ndb", ".ldb", ".fp", ".sfp"};
+  static constexpr std::string_view kEndings[] = {".yaml", ".yml", ".json", ".toml", ".yar", ".yara", ".hashes", ".md5", ".sha1", ".sha256", ".hdb", ".hsb", ".hdu", ".hsu", ".mdb", ".msb", ".mdu", ".msu", ".ndb", ".ndu", ".ldb", ".ldu", ".fp", ".sfp", ".cvd", ".cld", ".cud"};
   return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) { return name.ends_with(ending); });
 }
 

@@ -64,7 +64,7 @@ class RuleReader {
 
   Result<ConfigurationRule> read(const JsonValue& object) {
     static const std::set<std::string_view> kKnown = {"id", "title", "severity", "subject", "when", "why", "fix", "cis", "evidence",
-                                                      "files", "references", "group", "match", "no_match"};
+                                                      "files", "references", "group", "unless_owned", "needs_packages", "match", "no_match"};
     for (const auto& [member, value] : object.members())
       if (!member.starts_with('\x01') && !kKnown.contains(member)) return wrong(cat("\"", to_utf8(member), "\" is no member of a rule"));
     ConfigurationRule rule;
@@ -78,6 +78,10 @@ class RuleReader {
     if (!severity || *severity == Severity::Unknown) return wrong("severity is none of critical, high, medium, low, negligible");
     rule.severity = *severity;
     rule.group = is_true(object["group"]);
+    rule.unless_owned = is_true(object["unless_owned"]);
+    rule.needs_packages = is_true(object["needs_packages"]);
+    static const std::set<std::string_view> kOfMalware = {"program", "text", "placed", "entry"};
+    if ((rule.unless_owned || rule.needs_packages) && !kOfMalware.contains(rule.subject)) return wrong("unless_owned and needs_packages are for rules of malware alone");
     for (const auto& [member, into] : {std::pair{"evidence", &rule.evidence}, {"files", &rule.files}, {"references", &rule.references}})
       for (const JsonValue& item : object[member].items()) {
         if (item.text().empty()) return wrong(cat(member, " holds what is no text"));
@@ -128,7 +132,7 @@ class RuleReader {
       return out;
     }
     out.field = object["field"].text();
-    if (out.field.empty() || members(object) != 2) return wrong("a condition needs \"field\" and one of is, like, has, at_least, at_most, missing");
+    if (out.field.empty() || members(object) != 2) return wrong("a condition needs \"field\" and one of is, like, has, matches, at_least, at_most, missing");
     for (const auto& [word, form] : {std::pair{"is", Form::Is}, {"like", Form::Like}, {"has", Form::Has}}) {
       const JsonValue value = object[word];
       if (!value.exists()) continue;
@@ -139,6 +143,24 @@ class RuleReader {
       if (out.texts.empty()) return wrong(cat("\"", word, "\" names nothing"));
       return out;
     }
+    if (object["matches"].exists()) {
+      out.form = Form::Matches;
+      std::vector<std::string> patterns;
+      add_values(object["matches"], patterns);
+      for (const std::string& pattern : patterns) {
+        // Shipped ones are compiled by a test; at run time only those that are asked.
+        Regex expression = Regex::lazy(pattern);
+        if (needs_examples_) {
+          auto checked = Regex::checked(pattern);
+          if (!checked) return wrong(cat("\"matches\": ", checked.error().message()));
+          if (checked->is_pcre()) return wrong("\"matches\" takes RE2's expressions: no look-around, no back references");
+          expression = std::move(checked).value();
+        }
+        out.expressions.push_back(std::make_shared<const Regex>(std::move(expression)));
+      }
+      if (out.expressions.empty()) return wrong("\"matches\" names nothing");
+      return out;
+    }
     for (const auto& [word, form] : {std::pair{"at_least", Form::AtLeast}, {"at_most", Form::AtMost}}) {
       if (!object[word].exists()) continue;
       const auto number = number_of(object[word]);
@@ -147,7 +169,7 @@ class RuleReader {
       out.number = *number;
       return out;
     }
-    if (!is_true(object["missing"])) return wrong("a condition needs one of is, like, has, at_least, at_most, missing: true");
+    if (!is_true(object["missing"])) return wrong("a condition needs one of is, like, has, matches, at_least, at_most, missing: true");
     out.form = Form::Missing;
     return out;
   }
@@ -202,6 +224,7 @@ bool Condition::holds(const Subject& subject) const {
       const auto given = parse_u64(value);
       return given && (form == Form::AtLeast ? *given >= number : *given <= number);
     }
+    if (form == Form::Matches) return std::any_of(expressions.begin(), expressions.end(), [&](const auto& expression) { return expression->matches(value); });
     const std::string small = lower(value);
     return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
       if (form == Form::Is) return small == text;

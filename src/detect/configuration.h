@@ -17,12 +17,13 @@
 //     no_match: [{image: {User: "1000"}}]
 //
 // Conditions, all of which must hold: {field: F, is: T or [T...]}, {field: F, like: GLOB...}, {field: F, has: TEXT...}
-// (letter case counts for none of them), {field: F, at_least: N}, {field: F, at_most: N}, {field: F, missing: true};
+// (letter case counts for none of them), {field: F, matches: RE2...}, {field: F, at_least: N}, {field: F, at_most: N}, {field: F, missing: true};
 // {not: C}, {any: [C...]}, {all: [C...]}, nested three deep. A field with several values holds when one of them does.
 //
 // Threads  rules are immutable once read.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "detect/engine.h"
+#include "detect/secrets/regex.h"
 #include "model/finding.h"
 
 namespace plimsoll::detect {
@@ -53,10 +55,11 @@ struct Subject {
 };
 
 struct Condition {
-  enum class Form : std::uint8_t { Is, Like, Has, AtLeast, AtMost, Missing, Not, Any, All };
+  enum class Form : std::uint8_t { Is, Like, Has, Matches, AtLeast, AtMost, Missing, Not, Any, All };
   Form form = Form::All;
   std::string field;
   std::vector<std::string> texts;  // lower case
+  std::vector<std::shared_ptr<const Regex>> expressions;  // shared, since rules are copied and expressions are not
   std::uint64_t number = 0;
   std::vector<Condition> parts;
   bool holds(const Subject& subject) const;
@@ -69,6 +72,8 @@ struct ConfigurationRule {
   std::vector<std::string> evidence;  // fields to show
   std::vector<std::string> files;     // globs on the path: for subject "file" alone, what is looked for
   std::vector<std::string> references;
+  bool unless_owned = false;    // malware alone: no finding where a package of the distribution installed the file
+  bool needs_packages = false;  // malware alone: no finding where nobody knows what packages installed
   bool group = false;  // one finding for the whole image, with every place, instead of one a place
   // Examples as they stand in the file: JSON text of {"image": {...}}, {"dockerfile": "..."}...
   std::vector<std::string> match, no_match;

@@ -96,7 +96,7 @@ TEST(configuration_rules, errors_name_file_rule_and_reason) {
   const std::string rest = "title: t, severity: low, subject: file, why: w, fix: f, match: [{}], no_match: [{}]";
   EXPECT_EQ(error(cat("rules: [{id: a, ", rest, "}]")), "own.yaml:1: rule a: it has no conditions under \"when\"");
   EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x}], ", rest, "}]")),
-            "own.yaml:1: rule a: a condition needs \"field\" and one of is, like, has, at_least, at_most, missing");
+            "own.yaml:1: rule a: a condition needs \"field\" and one of is, like, has, matches, at_least, at_most, missing");
   EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x, missing: true}], sevrity: x, ", rest, "}]")), "own.yaml:1: rule a: \"sevrity\" is no member of a rule");
   EXPECT_EQ(error(cat("rules: [{id: a, when: [{field: x, missing: true}], ", rest, "}]")), "loads");
 }

@@ -26,8 +26,8 @@ namespace plimsoll::detect {
 struct RuleFile {
   std::string path, text;
 };
-// The engine a rule file is for. By its ending: .toml (gitleaks) is for "secrets"; .yar, .yara and ClamAV's .hdb, .hsb,
-// .hdu, .hsu, .mdb, .msb, .ndb, .ldb, .fp, .sfp for "malware". A .yaml, .yml or .json document of our own says it in its
+// The engine a rule file is for. By its ending: .toml (gitleaks) is for "secrets"; .yar, .yara, lists of hashes
+// (.hashes, .md5, .sha1, .sha256, or any file that is one) and ClamAV's endings for "malware". A .yaml, .yml or .json document of our own says it in its
 // top member `engine: NAME`, or lies in a folder of the engine's name. Errors: Unsupported, with the path and what to do.
 Result<std::string> engine_of(const RuleFile& file);
 

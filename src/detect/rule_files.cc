@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "detect/engine.h"
+#include "detect/malware/hash_list.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -16,7 +17,8 @@ bool is_engine(std::string_view name) {
 }  // namespace
 
 Result<std::string> engine_of(const RuleFile& file) {
-  static constexpr std::array<std::string_view, 12> kMalware = {".yar", ".yara", ".hdb", ".hsb", ".hdu", ".hsu", ".mdb", ".msb", ".ndb", ".ldb", ".fp", ".sfp"};
+  static constexpr std::array<std::string_view, 29> kMalware = {".yar", ".yara", ".hashes", ".md5", ".sha1", ".sha256", ".hdb", ".hsb", ".hdu", ".hsu", ".mdb", ".msb", ".mdu", ".msu", ".ndb",
+                                                                   ".ndu", ".ldb", ".ldu", ".fp", ".sfp", ".cvd", ".cld", ".cud", ".cdb", ".idb", ".crb", ".ign2", ".ftm", ".cbc"};
   const std::string name = lower(base_name(file.path));
   if (name.ends_with(".toml")) return std::string("secrets");
   if (std::any_of(kMalware.begin(), kMalware.end(), [&](std::string_view ending) { return name.ends_with(ending); })) return std::string("malware");
@@ -37,6 +39,7 @@ Result<std::string> engine_of(const RuleFile& file) {
       if (rule[member].exists()) return std::string(engine);
   }
   if (is_engine(folder)) return folder;
+  if (looks_like_hash_list(file.text)) return std::string("malware");
   return unsupported(cat("rule file ", file.path, ": neither its ending nor a member \"engine\" tells which engine it is for"));
 }
 

@@ -8,7 +8,7 @@ namespace plimsoll::format {
 namespace {
 
 constexpr std::size_t kMostHeaders = 65536;
-constexpr std::uint32_t kLoad = 1, kNote = 4, kNoBits = 8;
+constexpr std::uint32_t kLoad = 1, kDynamic = 2, kInterpreter = 3, kNote = 4, kNoBits = 8, kStack = 0x6474e551;
 
 // Reads fields of either class and byte order.
 struct Fields {
@@ -34,9 +34,17 @@ void read_segments(const Fields& f, Executable& out) {
   const Bytes headers = f.part(table, std::uint64_t{size} * count, cut_short);
   const bool has_sections = f.word(f.wide ? 40 : 32) != 0;
   if (!has_sections) out.truncated |= cut_short;
+  if (table == (f.wide ? 64u : 52u) && headers.size() == size * count) out.program_headers_end = static_cast<std::size_t>(table) + size * count;
   for (std::size_t i = 0; i + size <= headers.size(); i += size) {
     const Fields h{headers.subspan(i, size), f.wide, f.big};
     const std::uint64_t type = h.u32(0), flags = h.u32(f.wide ? 4 : 24);
+    if (type == kDynamic) out.dynamic = true;
+    if (type == kStack) out.runnable_stack = (flags & 1) != 0;
+    if (type == kInterpreter) {
+      bool outside = false;
+      const std::string_view path = as_text(f.part(h.word(f.wide ? 8 : 4), std::min<std::uint64_t>(h.word(f.wide ? 32 : 16), 4096), outside));
+      out.interpreter = path.substr(0, path.find('\0'));
+    }
     if (type != kLoad && type != kNote) continue;
     out.segments.push_back({.address = h.word(f.wide ? 16 : 8),
                             .data = f.part(h.word(f.wide ? 8 : 4), h.word(f.wide ? 32 : 16), has_sections ? cut_short : out.truncated),
@@ -95,6 +103,9 @@ Result<Executable> read_elf(Bytes file) {
   out.machine = static_cast<std::uint32_t>(f.u16(18));
   constexpr std::uint64_t kSharedObject = 3;
   out.shared_library = f.u16(16) == kSharedObject;
+  out.entry = f.word(24);
+  out.section_table = f.word(f.wide ? 40 : 32);
+  out.section_headers = static_cast<std::uint32_t>(f.u16(f.wide ? 60 : 48));
   read_segments(f, out);
   read_sections(f, out);
   return out;

@@ -40,6 +40,14 @@ class Executable {
   std::vector<ExecutableSection> sections;  // empty when stripped of them
   std::vector<ExecutableSegment> segments;  // PE: one per section
   bool truncated = false;                   // a header points outside the file
+  std::uint64_t entry = 0;                  // loaded address at which it starts; PE: image base included
+  // ELF alone:
+  std::string_view interpreter = {};        // PT_INTERP, without its zero: stays when sections are taken away
+  bool dynamic = false;                     // it has PT_DYNAMIC
+  bool runnable_stack = false;              // PT_GNU_STACK asks for one
+  std::uint64_t section_table = 0;          // e_shoff; 0: no section headers
+  std::uint32_t section_headers = 0;        // e_shnum as it stands there
+  std::size_t program_headers_end = 0;      // where the table of segments ends; 0 when it is not right behind the header
 
   const ExecutableSection* section(std::string_view name) const;  // first of that name; null when there is none
   // Bytes from a loaded address to the end of its segment; empty when the file has none there.

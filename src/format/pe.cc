@@ -23,6 +23,7 @@ Result<Executable> read_pe(Bytes file) {
   out.shared_library = (load_le<std::uint16_t>(coff, 22) & kDll) != 0;
   out.is_64_bit = load_le<std::uint16_t>(optional, 0) == kWide;
   const std::uint64_t base = out.is_64_bit ? load_le<std::uint64_t>(optional, 24) : load_le<std::uint32_t>(optional, 28);
+  out.entry = base + load_le<std::uint32_t>(optional, 16);
   const Bytes table = coff.subspan(kCoff + optional_size);
   constexpr std::size_t kSection = 40;
   out.truncated = table.size() < sections * kSection;

@@ -159,9 +159,12 @@ class ZipWalk {
   Unseen& unseen;
 };
 
-void Extractor::analyse(const FileView& file, std::string_view inner, std::span<const std::uint16_t> wanted,
+void Extractor::analyse(const FileView& given, std::string_view inner, std::span<const std::uint16_t> wanted,
                         std::vector<FoundFacts>& out) const {
   if (!wanted.empty()) ++analysed_;
+  ContentDigests digests(given.content);
+  FileView file = given;
+  file.digests = &digests;
   for (const std::uint16_t index : wanted) {
     const Analyser& analyser = analysers_[index];
     Result<Facts> facts = analyser.extract(file, limits_);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/digests.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "model/finding.h"
@@ -32,6 +33,7 @@ struct FileView {
   std::uint32_t uid = 0, gid = 0;
   std::string_view capabilities = {};  // the extended attribute security.capability as it is stored; empty: none
   bool directory = false;              // only for Analyser::attributes; no content then
+  ContentDigests* digests = nullptr;   // of `content`, shared by all that look at it; null: whoever wants some computes them
 };
 
 // Key in Facts::notes of an analyser that read a file whole but followed only so much of it (its own bound of effort, not a
@@ -78,6 +80,15 @@ class Tree {
   virtual std::string real_path(std::string_view path) const;
 };
 
+// Which package installed a file, as the distribution's database says.
+class FileOwners {
+ public:
+  virtual ~FileOwners() = default;
+  virtual bool known() const = 0;  // there is such a database: a file without an owner is nobody's
+  // Purl of the package; empty when there is none. Answers for files that a detector found something in.
+  virtual std::string owner(std::string_view path) const = 0;
+};
+
 // All that one analyser's resolve gets: its own facts, sorted by path.
 struct SquashedFacts {
   std::span<const FileFacts> files;
@@ -92,6 +103,7 @@ struct SquashedFacts {
   std::span<const FileFacts> deleted = {};
   std::string_view config_json = {};  // the image's whole config blob; empty outside an image
   Scope scope = Scope::Image;         // Directory: a tree of source code
+  const FileOwners* owners = nullptr;  // null: nobody knows
 
   // The location of a file's facts.
   Location location(const FileFacts& file) const;

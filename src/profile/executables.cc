@@ -51,7 +51,10 @@ Result<Facts> extract(const FileView& file, VerifyFiles files) {
   const bool plain = facts.kind == FileKind::Plain;
   const bool for_packages = files != VerifyFiles::None && !no_packages(file.path);
   if (plain && (!for_packages || (files != VerifyFiles::All && !is_manifest(file.path)))) return out;
-  Digests digests = all_digests(file.content, {.md5_and_sha1 = for_packages, .verity = !plain});
+  const DigestsWanted wanted{.md5_and_sha1 = for_packages, .verity = !plain};
+  Digests digests = file.digests ? file.digests->get(wanted) : all_digests(file.content, wanted);
+  if (!for_packages) digests.md5 = digests.sha1 = {};
+  if (plain) digests.verity = {};
   facts.md5 = std::move(digests.md5);
   facts.sha1 = std::move(digests.sha1);
   facts.sha256 = std::move(digests.sha256);

@@ -161,9 +161,19 @@ std::optional<RulesInfo> Detection::rules() const {
   return RulesInfo{.digest = cat("sha256:", hash_hex(HashKind::Sha256, as_bytes(digests_))), .count = rules_};
 }
 
-Status Detection::resolve(const image::WalkedImage& walked, std::size_t first, const Distribution& distribution, std::vector<Finding>& findings, Gaps& gaps) const {
+std::vector<std::uint64_t> Detection::finding_paths(const image::WalkedImage& walked, std::size_t first) const {
+  std::vector<std::uint64_t> out;
+  for (std::size_t i = 0; i < analysers_.size(); ++i)
+    for (const FileFacts& file : walked.squashed(first + i).files)
+      if (!file.facts->findings.empty()) out.push_back(owned_path_hash(file.path.substr(0, file.path.find("!/"))));
+  return out;
+}
+
+Status Detection::resolve(const image::WalkedImage& walked, std::size_t first, const Distribution& distribution, std::vector<Finding>& findings, Gaps& gaps, const FileOwners* owners) const {
   for (std::size_t i = 0; i < analysers_.size(); ++i) {
-    PLIM_TRY(Catalogue catalogue, analysers_[i].resolve(walked.squashed(first + i, &distribution)).context("detector", analysers_[i].name));
+    SquashedFacts facts = walked.squashed(first + i, &distribution);
+    facts.owners = owners;
+    PLIM_TRY(Catalogue catalogue, analysers_[i].resolve(facts).context("detector", analysers_[i].name));
     for (Finding& finding : catalogue.findings) {
       if (!classes_.contains(finding.klass)) continue;
       finish_finding(finding, walked.layers(), walked.tree());

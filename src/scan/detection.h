@@ -29,7 +29,10 @@ class Detection {
   Redaction redaction() const { return Redaction(redact_); }
   // What each of analysers() found, `first` being the place of the first one among the walk's; finished findings of the
   // classes asked for are added to `findings`. Errors: those of a resolve.
-  Status resolve(const image::WalkedImage& walked, std::size_t first, const Distribution& distribution, std::vector<Finding>& findings, Gaps& gaps) const;
+  Status resolve(const image::WalkedImage& walked, std::size_t first, const Distribution& distribution, std::vector<Finding>& findings, Gaps& gaps,
+                 const FileOwners* owners = nullptr) const;
+  // owned_path_hash of the files in which some detector found something: whose package is asked for.
+  std::vector<std::uint64_t> finding_paths(const image::WalkedImage& walked, std::size_t first) const;
 
  private:
   std::set<FindingClass> classes_;

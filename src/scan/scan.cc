@@ -112,7 +112,8 @@ image::WalkOptions walk_options(const Request& request, const Analysers& analyse
 
 // Facts -> packages. The distribution is resolved first, since the others ask for it.
 // `owners`: its keys are the paths (owned_path_hash) whose package is asked for; the values become that package's purl.
-Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span<const Analyser> cataloguers, std::unordered_map<std::uint64_t, std::string>& owners) {
+// `any_database`: whether there is one of what packages own.
+Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span<const Analyser> cataloguers, std::unordered_map<std::uint64_t, std::string>& owners, bool& any_database) {
   std::vector<inventory::Found> found(cataloguers.size());
   Distribution distribution;
   const auto resolve_one = [&](std::size_t i) -> Status {
@@ -129,6 +130,7 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span
     if (i != os_index) PLIM_CHECK(resolve_one(i));
   for (const inventory::Found& each : found)
     for (const OwnedPaths& owned : each.catalogue.owned) {
+      any_database = true;
       if (owners.empty() || owned.package >= each.catalogue.packages.size()) break;
       std::string purl;
       for (const std::uint64_t path : owned.paths)
@@ -166,15 +168,33 @@ std::string id_of_os_package(const std::vector<Package>& packages, std::string_v
   return {};
 }
 
+// Whose package a file is of, for detectors.
+class Owners : public FileOwners {
+ public:
+  Owners(const std::unordered_map<std::uint64_t, std::string>& purls, bool known) : purls_(purls), known_(known) {}
+  bool known() const override { return known_; }
+  std::string owner(std::string_view path) const override {
+    const auto found = purls_.find(owned_path_hash(path));
+    return found == purls_.end() ? std::string() : found->second;
+  }
+
+ private:
+  const std::unordered_map<std::uint64_t, std::string>& purls_;
+  bool known_;
+};
+
 Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, const Request& request, const Analysers& analysers) {
   if (!walked) return std::move(walked).error();
   const bool has_binaries = analysers.executables != kNowhere;
   std::unordered_map<std::uint64_t, std::string> owners;
+  for (const std::uint64_t path : analysers.detection.finding_paths(*walked, analysers.cataloguers)) owners[path];
   if (has_binaries)
     for (const std::uint64_t path : executable_paths(*walked, analysers.executables)) owners[path];
-  PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers), owners));
+  bool owners_known = false;
+  PLIM_TRY(auto inventory, resolve(*walked, std::span(analysers.all).first(analysers.cataloguers), owners, owners_known));
   std::vector<Finding> findings;
-  PLIM_CHECK(analysers.detection.resolve(*walked, analysers.cataloguers, inventory.distribution, findings, inventory.gaps));
+  const Owners packages(owners, owners_known);
+  PLIM_CHECK(analysers.detection.resolve(*walked, analysers.cataloguers, inventory.distribution, findings, inventory.gaps, &packages));
   std::vector<Suppressed> suppressed;
   if (analysers.checksums != kNowhere)
     set_public_aside(*walked, analysers.checksums, analysers.cataloguers, analysers.detection.analysers().size(), inventory.packages, findings, suppressed);

@@ -31,7 +31,8 @@ const Analyser& analyser_of(std::string_view name) {
 
 void fuzz_detect_plugins(std::string_view plugin, Bytes input) {
   const Analyser& analyser = analyser_of(plugin);
-  static constexpr std::string_view kPaths[] = {"etc/passwd", "etc/shadow", "etc/ssh/sshd_config", "etc/sudoers", "etc/apt/sources.list", "srv/app/.env", "var/www/index.php", "app/settings.py", "app/config.yml", "srv/web.config", "root/.docker/config.json", "usr/bin/program"};
+  static constexpr std::string_view kPaths[] = {"etc/passwd", "etc/shadow", "etc/ssh/sshd_config", "etc/sudoers", "etc/apt/sources.list", "srv/app/.env", "var/www/index.php", "app/settings.py", "app/config.yml", "srv/web.config", "root/.docker/config.json", "usr/bin/program",
+                                                "etc/cron.d/job", "root/.ssh/authorized_keys", "etc/pam.d/sshd", "etc/systemd/system/x.service", "tmp/.x/y", "etc/ld.so.preload"};
   std::vector<Facts> kept;
   kept.reserve(std::size(kPaths));
   std::vector<FileFacts> files;
