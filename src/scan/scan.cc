@@ -383,7 +383,7 @@ Result<Report> scan(const Request& request) {
   report.suppressed = std::move(subject.suppressed);
   report.profile = std::move(subject.profile);
   describe(request, report);
-  check_packages(report, report.gaps);
+  if (wants_packages(request)) check_packages(report, report.gaps);  // else they were left out on purpose
   if (database) PLIM_CHECK(find_vulnerabilities(request, *database, report));
 
   report::sort_report(report);
