@@ -82,6 +82,12 @@ struct ProfileInfo {
   std::string reference;  // a file, or empty when it was not stored
 };
 
+// What an executable file is: names and values, in the order they are told in. `detect binary` alone.
+struct BinaryInfo {
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> facts;
+};
+
 struct Report {
   ToolInfo tool;
   ImageInfo image;
@@ -89,6 +95,7 @@ struct Report {
   std::vector<Finding> findings;  // sorted: risk descending, then id, package
   Gaps gaps;                      // sorted
   std::vector<Coverage> coverage;
+  std::vector<BinaryInfo> binaries;  // sorted by path
   std::optional<ProfileInfo> profile;
   std::vector<Suppressed> suppressed;
   std::vector<Notice> notices;

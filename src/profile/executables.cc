@@ -93,6 +93,12 @@ FileKind kind_of(std::string_view path, Bytes content) {
   return name == "__main__.py" ? FileKind::EntryPoint : FileKind::Plain;
 }
 
+std::string build_id(Bytes content) {
+  ExecutableFacts facts{.kind = FileKind::Program};
+  look_inside(facts, content);
+  return facts.build_id;
+}
+
 std::string fs_verity_digest(Bytes content) { return all_digests(content, {.md5_and_sha1 = false, .verity = true}).verity; }
 
 std::string write_executable_facts(const ExecutableFacts& facts) {

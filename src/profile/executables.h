@@ -53,6 +53,8 @@ std::optional<ExecutableFacts> read_executable_facts(const Facts& facts);
 std::string write_executable_facts(const ExecutableFacts& facts);
 // By leading bytes and name.
 FileKind kind_of(std::string_view path, Bytes content);
+// ELF's GNU build id, raw; empty when it has none.
+std::string build_id(Bytes content);
 // The digest that FS_IOC_MEASURE_VERITY gives for a file of this content (SHA-256, 4 KiB blocks, no salt). 32 bytes.
 std::string fs_verity_digest(Bytes content);
 

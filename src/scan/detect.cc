@@ -14,6 +14,7 @@
 #include "image/content.h"
 #include "image/walk.h"
 #include "report/stored.h"
+#include "scan/describe.h"
 #include "scan/detection.h"
 
 namespace plimsoll::scan {
@@ -29,9 +30,10 @@ class FlatTree : public Tree {
 
 class Detector {
  public:
-  Detector(const Request& request, const Detection& detection, const std::string& since, Report& report)
-      : request_(request), detection_(detection), since_(since), report_(report), limits_(request.limits) {
-    options_ = {.limits = request.limits, .threads = request.threads, .analysers = detection.analysers(), .log = request.log};
+  Detector(const Request& request, const Detection& detection, const std::string& since, bool describes, Report& report)
+      : request_(request), detection_(detection), since_(since), analysers_(detection.analysers()), report_(report), limits_(request.limits) {
+    if (describes) analysers_.push_back(binary_facts());  // behind the detection's own
+    options_ = {.limits = request.limits, .threads = request.threads, .analysers = analysers_, .log = request.log};
   }
 
   Status look_at(const DetectTarget& target) {
@@ -114,6 +116,9 @@ class Detector {
         for (const auto& [key, why] : facts.facts->notes)
           if (key == kEffortBound) gaps.push_back({detection_.analysers()[i].name, std::string(facts.path), why});
       }
+    if (analysers_.size() > detection_.analysers().size())
+      for (const FileFacts& file : walked.squashed(analysers_.size() - 1).files)
+        if (!file.facts->notes.empty()) report_.binaries.push_back({.path = as_given(file.path), .facts = file.facts->notes});
     PLIM_CHECK(detection_.resolve(walked, 0, none, report_.findings, gaps));
     for (std::size_t i = first; i < report_.findings.size(); ++i)
       for (Location& location : report_.findings[i].locations) location.path = as_given(location.path);
@@ -126,6 +131,7 @@ class Detector {
   const Request& request_;
   const Detection& detection_;
   const std::string& since_;
+  std::vector<Analyser> analysers_;
   std::optional<detect::Secrets> secrets_;  // for histories
   Report& report_;
   Limits limits_;
@@ -138,11 +144,14 @@ Result<Report> detect(const Request& request, const std::string& engine, const s
   const auto started = std::chrono::steady_clock::now();
   Report report;
   report.tool = {.version = PLIMSOLL_VERSION, .at = format_time(request.at), .started_at = format_time(system_now())};
-  PLIM_TRY(const Detection detection, Detection::load(request, Scope::Directory, engine));
+  // What an executable is, beside what is wrong with it.
+  const bool describes = engine == "binary";
+  PLIM_TRY(const Detection detection, Detection::load(request, Scope::Directory, describes ? "malware" : engine));
   if (detection.analysers().empty()) return unsupported("no engine of this build looks for that");
   report.tool.rules = detection.rules();
-  Detector detector(request, detection, since, report);
+  Detector detector(request, detection, since, describes, report);
   for (const DetectTarget& target : targets) PLIM_CHECK(detector.look_at(target));
+  add_owners(report.binaries);
   if (std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) { return finding.klass == FindingClass::Secret; }))
     report.tool.fingerprints = request.fingerprint_shared ? "shared" : request.fingerprint_for_run ? "run" : "installation";
   std::sort(report.gaps.begin(), report.gaps.end());

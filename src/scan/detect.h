@@ -17,7 +17,7 @@ struct DetectTarget {
   std::string content;  // only of "-": standard input, read whole by the caller
 };
 // `request`: parts (one of the detectors'), rules, fingerprint key, limits, at. `engine`: only the engine of that name,
-// all of the class when empty.
+// all of the class when empty; "binary": that of malware, and Report::binaries says what each executable is.
 // `since`: of repositories only what commits that this revision does not reach brought in; empty: everything.
 Result<Report> detect(const Request& request, const std::string& engine, const std::vector<DetectTarget>& targets, const std::string& since = {});
 

@@ -113,6 +113,12 @@ void write_notice(JsonWriter& json, const Notice& notice) {
   json.begin_object().member("about", notice.about).member("where", notice.where).member("what", notice.what).end_object();
 }
 
+void write_binary(JsonWriter& json, const BinaryInfo& binary) {
+  json.begin_object().member("path", binary.path);
+  for (const auto& [name, value] : binary.facts) json.member(name, value);
+  json.end_object();
+}
+
 Result<std::string> write(const Report& report, const WriteOptions& options) {
   std::string out;
   out.reserve(report.packages.size() * 400 + report.findings.size() * 700 + 4096);
@@ -127,6 +133,7 @@ Result<std::string> write(const Report& report, const WriteOptions& options) {
   write_records(json, "findings", report.findings, FindingOrder(), write_finding);
   write_records(json, "gaps", report.gaps, std::less<Gap>(), write_gap);
   if (!options.findings_only) write_records(json, "coverage", report.coverage, CoverageOrder(), write_coverage);
+  if (!report.binaries.empty()) write_records(json, "binaries", report.binaries, [](const BinaryInfo& a, const BinaryInfo& b) { return a.path < b.path; }, write_binary);
   if (report.profile)
     json.key("profile").begin_object().member("digest", report.profile->digest).member("executables", report.profile->executables)
         .text_member("reference", report.profile->reference).end_object();

@@ -22,6 +22,7 @@ class Table {
   std::string text() {
     header();
     gaps();
+    binaries();
     changes();
     later();
     tail();
@@ -45,6 +46,7 @@ class Table {
   void line(std::string_view text) { out_.append(text).push_back('\n'); }
   void header();
   void gaps();
+  void binaries();
   void changes();
   void later();
   void tail();
@@ -68,13 +70,13 @@ void Table::header() {
   std::vector<std::string> facts;
   if (const std::string os = os_in_words(image.os); !os.empty()) facts.push_back(os);
   if (!image.digest.empty()) facts.push_back(short_digest(image.digest));
-  facts.push_back(counted(report_.packages.size(), "package"));
+  if (!options_.findings_only) facts.push_back(counted(report_.packages.size(), "package"));
   if (report_.tool.database) facts.push_back(cat("database of ", printable(std::string_view(report_.tool.database->built_at).substr(0, 10))));
   for (const std::string& row : wrap_list(facts, width_, facts.size())) line(row);
   if (report_.score) line(score_line(*report_.score));
   if (image.os.end_of_life && !report_.tool.at.empty() && std::string_view(report_.tool.at).substr(0, 10) > std::string_view(*image.os.end_of_life))
     line(paint(cat("regular support of this system ended on ", printable(*image.os.end_of_life)), "1;31"));
-  line("");
+  if (!out_.empty()) line("");
 }
 
 void Table::gaps() {
@@ -141,6 +143,15 @@ void Table::places(const FixGroup& group) {
   const std::size_t room = width_ - kIndent - origin.size();
   for (std::size_t i = 0; i < shown; ++i) line(indent + dim(cat(i == 0 ? std::string(origin) : std::string(origin.size(), ' '), fit_path(paths[i], room))));
   if (shown < paths.size()) line(cat(indent, std::string(origin.size(), ' '), dim(cat("and ", counted(paths.size() - shown, "more place", "more places")))));
+}
+
+// What each executable is, a block a file.
+void Table::binaries() {
+  for (const BinaryInfo& binary : report_.binaries) {
+    line(bold(fit_path(printable(binary.path), width_)));
+    for (const auto& [name, value] : binary.facts) line(cat("  ", name, std::string(name.size() < 12 ? 12 - name.size() : 1, ' '), printable(value)));
+    line("");
+  }
 }
 
 void Table::changes() {
