@@ -3,10 +3,12 @@
 //   engine: webshell                        # optional: whose rules these are, where a file is named by itself
 //   family: php
 //   ignore_case: true                       # names of functions
-//   gate: [['$_', 'php://'], [eval, ...]]   # a file without one word of every list is not read further;
-//                                         # 'a&&b' is there when both are
+//   gate: [["'express'", createServer]]     # a file without one of every list is none of ours; 'a&&b' is there when both are
+//   reach: {sources: [...], sinks: [...], by_name: [...], hidden: [...], cgi: [...]}
+//                                         # beside the rules' own names: words (or other parts of a text) that let data in,
+//                                         # that act, that call what a text names, that decode, that read a CGI's input (reach.h)
 //   sources:
-//     - {names: ['$_GET', '$_POST'], what: request}
+//     - {names: ['$_GET', '$_POST'], what: request}   # `with: text`: only in a file that holds the text
 //   sinks:
 //     - {names: [eval], kind: evaluation, args: [0]}
 //     - {names: [fwrite], kind: write, path: 0, content: 1}
@@ -36,6 +38,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "detect/webshell/reach.h"
 
 namespace plimsoll::detect::web {
 
@@ -62,6 +65,7 @@ struct Rule {
   std::string pattern;
   enum class Use : std::uint8_t { Source, Sink, Cleaner, Guard, Function, Handler } use = Use::Source;
   std::uint8_t origin = 0;  // Source
+  std::string with;         // Source: only in a file that holds this text
   SinkKind kind = SinkKind::Evaluation;
   std::vector<int> args;    // the arguments that matter; empty: all
   int path = -2, content = -2, from = 1, into = -2;
@@ -74,8 +78,17 @@ struct Rule {
   std::vector<std::string> params;  // Handler: names of the parameters; "*" is request data itself
 };
 
+// What the languages do by themselves, for Reach.
+struct ReachLists {
+  std::vector<std::string> sources, sinks, by_name, hidden, cgi;
+};
+
 struct FamilyRules {
   bool ignore_case = false;
+  bool text_calls = false;  // a text is called as a function: PHP, Perl
+  bool members_have_dots = false;  // no `{exec} = ...` and no `{ FileName = x }`
+  ReachLists reach;
+  Reach may;
   std::vector<std::vector<std::string>> gate;
   std::vector<std::string> modules;
   std::string fix;

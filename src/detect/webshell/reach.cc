@@ -1,0 +1,311 @@
+#include "detect/webshell/reach.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "detect/webshell/fold.h"
+#include "detect/webshell/rules.h"
+#include "detect/webshell/token.h"
+
+namespace plimsoll::detect::web {
+namespace {
+
+constexpr std::uint16_t kMost = 0x7fff;
+constexpr std::uint32_t kSeed = 0x811c9dc5, kPrime = 0x01000193;  // FNV-1a
+
+constexpr std::array<std::uint8_t, 256> table(bool fold) {
+  std::array<std::uint8_t, 256> out{};
+  for (int c = '0'; c <= '9'; ++c) out[static_cast<std::size_t>(c)] = static_cast<std::uint8_t>(c);
+  for (int c = 'a'; c <= 'z'; ++c) out[static_cast<std::size_t>(c)] = static_cast<std::uint8_t>(c);
+  for (int c = 'A'; c <= 'Z'; ++c) out[static_cast<std::size_t>(c)] = static_cast<std::uint8_t>(fold ? c + 32 : c);
+  out['_'] = '_';
+  return out;
+}
+constexpr std::array<std::uint8_t, 256> kAsWritten = table(false), kFolded = table(true);
+
+bool word_char(char c) { return kAsWritten[static_cast<std::uint8_t>(c)] != 0; }
+
+std::uint32_t hash_of(std::string_view word) {
+  std::uint32_t h = kSeed;
+  for (const char c : word) h = (h ^ static_cast<std::uint8_t>(c)) * kPrime;
+  return h;
+}
+
+}  // namespace
+
+std::uint16_t Reach::id_of(std::string_view word) {
+  const std::string text = fold_ ? lower(word) : std::string(word);
+  for (std::size_t i = 1; i < words_.size(); ++i)
+    if (words_[i] == text) return static_cast<std::uint16_t>(i);
+  if (words_.size() >= kMost) return 0;  // then it asks for nothing
+  words_.push_back(text);
+  return static_cast<std::uint16_t>(words_.size() - 1);
+}
+
+std::uint16_t Reach::part_of(std::string_view text) {
+  const std::string wanted = fold_ ? lower(text) : std::string(text);
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    if (parts_[i] == wanted) return static_cast<std::uint16_t>(i);
+  if (parts_.size() >= kMost) return 0;
+  parts_.push_back(wanted);
+  return static_cast<std::uint16_t>(parts_.size() - 1);
+}
+
+// "*request.args", "$_SERVER[HTTP_]", "open().write": the words of the name. One that a `*` touches, or that ends in "_]",
+// is a part of a word. `members`: a member of these languages always has its dot. What handlers call their parameters is
+// not asked for: (q, s) => ... is req and res.
+Reach::Need Reach::need_of(std::string_view pattern, bool members) {
+  Need out;
+  for (std::size_t i = 0; i < pattern.size();) {
+    if (!word_char(pattern[i])) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < pattern.size() && word_char(pattern[end])) ++end;
+    const std::string_view word = pattern.substr(i, end - i);
+    const char before = i > 0 ? pattern[i - 1] : '\0', after = end < pattern.size() ? pattern[end] : '\0';
+    if (word == "this" || after == '$' || std::find(renamed_.begin(), renamed_.end(), word) != renamed_.end()) {  // "self" as well; "el$param" is from JSP's ${ }
+    } else if (after == '*' || (word.ends_with('_') && after == ']')) {
+      out.push_back({Wanted::As::Part, part_of(word)});
+    } else if (before == '*') {
+      out.push_back({Wanted::As::Ending, part_of(word)});
+    } else {
+      const Wanted::As as = before == '.' ? (members ? Wanted::As::Member : Wanted::As::Any) : i == 0 ? Wanted::As::Name : Wanted::As::Any;
+      out.push_back({as, id_of(word)});
+    }
+    i = end;
+  }
+  return out;
+}
+
+// An entry of `reach`: a word, or a part of the text; "a&&b" needs both.
+Reach::Need Reach::listed(std::string_view entry) {
+  Need out;
+  while (!entry.empty()) {
+    const std::size_t both = entry.find("&&");
+    const std::string_view one = entry.substr(0, both);
+    if (std::all_of(one.begin(), one.end(), word_char)) out.push_back({Wanted::As::Any, id_of(one)});
+    else out.push_back({Wanted::As::Part, part_of(one)});
+    if (both == std::string_view::npos) break;
+    entry.remove_prefix(both + 2);
+  }
+  return out;
+}
+
+void Reach::build(const FamilyRules& family) {
+  *this = Reach();
+  fold_ = family.ignore_case;
+  text_calls_ = family.text_calls;
+  const bool members = family.members_have_dots;
+  brackets_ = !members;
+  for (const Rule& rule : family.rules)
+    if (rule.use == Rule::Use::Handler) renamed_.insert(renamed_.end(), rule.params.begin(), rule.params.end());
+  if (family.text_calls && !family.ignore_case)  // Perl: `require Foo;`, `do {`
+    for (const char* word : {"require", "do"}) constants_.push_back(id_of(word));
+  for (const Rule& rule : family.rules) {
+    switch (rule.use) {
+      case Rule::Use::Source:
+        sources_.push_back(need_of(rule.pattern, members));
+        if (!rule.with.empty()) sources_.back().push_back({Wanted::As::Part, part_of(rule.with)});
+        break;
+      case Rule::Use::Sink:
+        sinks_.push_back(need_of(rule.pattern, members));
+        if (rule.kind == SinkKind::Evaluation) evaluations_.push_back(sinks_.back());
+        if (rule.origin) sources_.push_back(sinks_.back());
+        break;
+      case Rule::Use::Function:
+        if (rule.does == Does::Module || rule.does == Does::Member || rule.does == Does::Invoke || rule.does == Does::Construct || (rule.does == Does::Map && family.ignore_case && family.text_calls)) by_name_.push_back(need_of(rule.pattern, members));
+        if (rule.does == Does::Module && !by_name_.empty() && by_name_.back().size() == 1) constants_.push_back(by_name_.back()[0].id);
+        if (is_decoding(rule.does) || rule.does == Does::Codec) hidden_.push_back(need_of(rule.pattern, members));
+        if (rule.origin || rule.does == Does::Duplicate) sources_.push_back(need_of(rule.pattern, members));
+        break;
+      case Rule::Use::Handler:
+        if (rule.pattern.starts_with('@')) {
+          const std::size_t dot = rule.pattern.rfind('.');
+          decorators_.push_back(id_of(std::string_view(rule.pattern).substr(dot == std::string::npos ? 1 : dot + 1)));
+        } else if (std::find(rule.params.begin(), rule.params.end(), "*") != rule.params.end()) {
+          sources_.push_back(need_of(rule.pattern, members));
+        }
+        break;
+      case Rule::Use::Cleaner:
+      case Rule::Use::Guard: break;
+    }
+  }
+  const auto take = [&](const std::vector<std::string>& entries, std::vector<Need>& into) {
+    for (const std::string& entry : entries) into.push_back(listed(entry));
+  };
+  take(family.reach.sources, sources_);
+  take(family.reach.sinks, sinks_);
+  take(family.reach.by_name, by_name_);
+  take(family.reach.hidden, hidden_);
+  take(family.reach.cgi, cgi_);
+
+  std::size_t size = 64;
+  while (size < words_.size() * 8) size *= 2;
+  slots_.assign(size, {});
+  for (std::size_t i = 1; i < words_.size(); ++i) {
+    const std::uint32_t hash = hash_of(words_[i]);
+    std::size_t at = hash & (size - 1);
+    while (slots_[at].word != 0) at = (at + 1) & (size - 1);
+    slots_[at] = {hash, static_cast<std::uint16_t>(i)};
+  }
+}
+
+// What one text, or its tokens, hold; parts are looked for when they are first asked for.
+class Reach::Scan {
+ public:
+  Scan(const Reach& reach, std::string_view text, const Tokens* tokens = nullptr) : reach_(reach), text_(text), tokens_(tokens), seen_(reach.words_.size()), parts_(reach.parts_.size()), endings_(reach.parts_.size()) {
+    if (!tokens) words(text, kAny);
+    else names();
+  }
+
+  bool any(const std::vector<Need>& needs) {
+    return std::any_of(needs.begin(), needs.end(), [&](const Need& need) { return std::all_of(need.begin(), need.end(), [&](const Wanted& wanted) { return has(wanted); }); });
+  }
+  bool decorated() const { return decorated_; }
+  bool calls_variable() const { return variable_call_; }
+  // Program text in a constant may be run: its words count too.
+  void read_constants() {
+    for (const Token& t : tokens_->all)
+      if (t.kind == Kind::String) words(t.text, kAny);
+  }
+
+ private:
+  static constexpr std::uint8_t kName = 1, kMember = 2, kAny = 3;  // how a word was seen
+
+  void words(std::string_view text, std::uint8_t as) {
+    const auto& chars = reach_.fold_ ? kFolded : kAsWritten;
+    const char* p = text.data();
+    const char* const end = p + text.size();
+    while (p < end) {
+      std::uint8_t c = chars[static_cast<std::uint8_t>(*p)];
+      if (c == 0) {
+        ++p;
+        continue;
+      }
+      const char* const start = p;
+      std::uint32_t h = kSeed;
+      do {
+        h = (h ^ c) * kPrime;
+        if (++p == end) break;
+        c = chars[static_cast<std::uint8_t>(*p)];
+      } while (c != 0);
+      if (reach_.text_calls_ && start > text.data() && start[-1] == '$') {
+        const char* q = p;
+        while (q < end && (*q == ' ' || *q == '\t')) ++q;
+        variable_call_ |= q < end && *q == '(';
+      }
+      const std::uint16_t word = reach_.find(h, std::string_view(start, static_cast<std::size_t>(p - start)));
+      if (word == 0) continue;
+      seen_[word] |= as;
+      if (!decorated_ && is_in(reach_.decorators_, word)) decorated_ = in_decorator(text, static_cast<std::size_t>(start - text.data()));
+    }
+  }
+  // "@app.get(", "[WebMethod(": only names, dots and commas between the mark and the word.
+  bool in_decorator(std::string_view text, std::size_t at) const {
+    while (at > 0 && (word_char(text[at - 1]) || text[at - 1] == '.' || (reach_.brackets_ && (text[at - 1] == ',' || text[at - 1] == ' ')))) --at;
+    return at > 0 && (text[at - 1] == '@' || (reach_.brackets_ && text[at - 1] == '['));
+  }
+  static bool is_in(const std::vector<std::uint16_t>& words, std::uint16_t word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+  // Names of the program, and constants that may be names.
+  void names() {
+    const auto& all = tokens_->all;
+    bool imports = false;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Token& t = all[i];
+      if (t.kind == Kind::Op) {
+        if (t.text == ";") imports = false;
+        dotless_ |= imports && t.text == "*";
+        variable_call_ |= i > 0 && t.text == "(" && all[i - 1].kind == Kind::Var;
+      } else if (t.kind == Kind::String) {
+        if (t.text.size() <= 100 && t.text.find(' ') == std::string_view::npos) words(t.text, kAny);
+      } else if (t.kind == Kind::Ident || t.kind == Kind::Var) {
+        imports |= t.text == "import";
+        const std::string_view name = t.text.substr(t.text.rfind('$') + 1);  // "$x", JSP's "el$param"
+        const std::uint16_t word = reach_.find(hash_of(reach_.fold_ ? lower(name) : name), name);
+        if (word == 0 || (is_in(reach_.constants_, word) && constant_follows(i + 1))) continue;
+        const bool member = i > 0 && all[i - 1].kind == Kind::Op && all[i - 1].text == ".";
+        seen_[word] |= imports ? kAny : member ? kMember : kName;
+      }
+    }
+    variable_call_ &= reach_.text_calls_;
+  }
+  // `require Foo;`, `require('fs')`, `do {`: nothing that data could name.
+  bool constant_follows(std::size_t i) const {
+    const auto& all = tokens_->all;
+    if (i >= all.size()) return true;
+    if (tokens_->language == Language::Perl) return all[i].text == "{" || all[i].kind == Kind::Ident;
+    if (all[i].text == "(") ++i;
+    if (i + 1 >= all.size() || (all[i].kind != Kind::String && all[i].kind != Kind::Number)) return false;
+    return all[i + 1].kind == Kind::End || (all[i + 1].kind == Kind::Op && (all[i + 1].text == ")" || all[i + 1].text == ";" || all[i + 1].text == ","));
+  }
+  bool has(const Wanted& wanted) {
+    switch (wanted.as) {
+      case Wanted::As::Name: return wanted.id == 0 || (seen_[wanted.id] & kName) != 0;
+      case Wanted::As::Member: return wanted.id == 0 || (seen_[wanted.id] & (dotless_ ? kAny : kMember)) != 0;
+      case Wanted::As::Any: return wanted.id == 0 || seen_[wanted.id] != 0;
+      case Wanted::As::Ending:
+      case Wanted::As::Part: break;
+    }
+    std::uint8_t& known = (wanted.as == Wanted::As::Ending ? endings_ : parts_)[wanted.id];
+    if (known == 0) known = part(reach_.parts_[wanted.id], wanted.as == Wanted::As::Ending) ? 2 : 1;
+    return known == 2;
+  }
+  bool part(const std::string& wanted, bool ending) {
+    const bool word = std::all_of(wanted.begin(), wanted.end(), word_char);
+    if (tokens_ && (word || wanted.size() == 1)) {
+      return std::any_of(tokens_->all.begin(), tokens_->all.end(), [&](const Token& t) {
+        if (t.kind == Kind::End || t.kind == Kind::Number || t.kind == Kind::Regex || (t.kind == Kind::Op && word) || t.text.size() > 100) return false;
+        const std::string folded = reach_.fold_ ? lower(t.text) : std::string();
+        const std::string_view text = reach_.fold_ ? std::string_view(folded) : t.text;
+        return ending && t.kind != Kind::String ? text.ends_with(wanted) : text.find(wanted) != std::string_view::npos;
+      });
+    }
+    if (!reach_.fold_) return text_.find(wanted) != std::string_view::npos;
+    if (folded_.empty()) folded_ = lower(text_);
+    return folded_.find(wanted) != std::string::npos;
+  }
+
+  const Reach& reach_;
+  std::string_view text_;
+  const Tokens* tokens_;
+  std::string folded_;
+  std::vector<std::uint8_t> seen_, parts_, endings_;  // parts: 0 not asked yet, 1 absent, 2 there
+  bool decorated_ = false, variable_call_ = false;
+  bool dotless_ = false;  // from subprocess import *
+};
+
+std::uint16_t Reach::find(std::uint32_t hash, std::string_view word) const {
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = hash & mask; slots_[at].word != 0; at = (at + 1) & mask) {
+    if (slots_[at].hash != hash) continue;
+    const std::string_view name = words_[slots_[at].word];
+    if (fold_ ? equals_ignore_case(word, name) : word == name) return slots_[at].word;
+  }
+  return 0;
+}
+
+bool Reach::decide(Scan& scan, bool decorated, bool answers_as_cgi) const {
+  const bool by_name = scan.calls_variable() || scan.any(by_name_);
+  const bool evaluates = scan.any(evaluations_);
+  if (!by_name && !evaluates && !scan.any(sinks_)) return false;
+  if (decorated || scan.any(sources_) || (answers_as_cgi && scan.any(cgi_))) return true;
+  return (evaluates || (by_name && text_calls_)) && scan.any(hidden_);
+}
+
+bool Reach::may_report(std::string_view text, bool answers_as_cgi) const {
+  if (slots_.empty()) return false;
+  Scan scan(*this, text);
+  return decide(scan, scan.decorated(), answers_as_cgi);
+}
+
+bool Reach::may_report(const Tokens& tokens, std::string_view text, bool answers_as_cgi) const {
+  if (slots_.empty()) return false;
+  Scan scan(*this, text, &tokens);
+  if (scan.any(evaluations_) || scan.calls_variable()) scan.read_constants();
+  return decide(scan, Scan(*this, text).decorated(), answers_as_cgi);
+}
+
+}  // namespace plimsoll::detect::web
