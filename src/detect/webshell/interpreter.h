@@ -71,9 +71,9 @@ class Interpreter {
   void exec(std::size_t begin, std::size_t end);
   void statement(std::size_t end);
   bool keyword_statement(std::size_t end);
-  void condition_and_body(std::string_view word, std::size_t end);
+  void condition_and_body(Word word, std::size_t end);
   void body(std::size_t end);
-  void for_statement(std::string_view word, std::size_t end);
+  void for_statement(Word word, std::size_t end);
   void each(const std::vector<std::string>& names, const Value& over, std::size_t begin, std::size_t end);
   void loop(std::size_t begin, std::size_t end);
   bool import_statement(std::size_t end);
@@ -90,7 +90,7 @@ class Interpreter {
   Value new_expression();
   Value this_value();
   Value list_of(const std::vector<Value>& parts);
-  Value binary(std::string_view op, Value left, Value right);
+  Value binary(Word op, Value left, Value right);
   Value slice(const Value& of, std::size_t open, std::size_t colon, std::size_t close);
   bool has_comprehension(std::size_t begin, std::size_t end) const;
   Value primary();
@@ -148,9 +148,9 @@ class Interpreter {
     const auto& all = streams_[stream_].all;
     return all[std::min(i, all.size() - 1)];
   }
-  bool is_op(std::string_view text, std::size_t ahead = 0) const { return tok(ahead).kind == Kind::Op && tok(ahead).text == text; }
-  bool is_word(std::string_view text, std::size_t ahead = 0) const;
-  bool op_at(std::size_t i, std::string_view text) const { return at(i).kind == Kind::Op && at(i).text == text; }
+  bool is_op(Word word, std::size_t ahead = 0) const { return tok(ahead).kind == Kind::Op && tok(ahead).word == word; }
+  bool is_word(Word word, std::size_t ahead = 0) const { return tok(ahead).kind == Kind::Ident && tok(ahead).word == word; }
+  bool op_at(std::size_t i, Word word) const { return at(i).kind == Kind::Op && at(i).word == word; }
   std::size_t close_of(std::size_t open) const { return at(open).match > open ? at(open).match : open; }
   bool tick() { return ++steps_ <= kMaxSteps; }
   std::size_t next_comma(std::size_t from, std::size_t end) const;

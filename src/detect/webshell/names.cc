@@ -32,9 +32,9 @@ Value Interpreter::primary() {
       return variable(std::string(t.text));
     }
     case Kind::Op:
-      if (t.text == "(") return parenthesis();
-      if (t.text == "[") return array_literal(pos_);
-      if (t.text == "{" && !stop_list_) return object_literal(pos_);
+      if (t.word == "(") return parenthesis();
+      if (t.word == "[") return array_literal(pos_);
+      if (t.word == "{" && !stop_list_) return object_literal(pos_);
       return {};
     case Kind::Ident: return name_expression();
   }
@@ -49,14 +49,14 @@ Value Interpreter::this_value() {
 
 Value Interpreter::name_expression() {
   const Token& t = tok();
-  const std::string word = folds_case() ? lower(t.text) : std::string(t.text);
+  const Word word = t.word;
   const Language lang = language();
   if (is_op("=>", 1) && lang != Language::Php && lang != Language::Perl && lang != Language::Python) {
     pos_ += 2;
     return arrow({{std::string(t.text), "", false}});
   }
-  static constexpr std::string_view kSkipped[] = {"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "async", "clone", "params", "defined", "scalar", "ByVal"};
-  if (one_of(word, kSkipped) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
+  static constexpr WordSet kSkipped{"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "async", "clone", "params", "defined", "scalar", "byval"};
+  if (kSkipped.contains(word) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
     if (!(word == "static" && is_op(".", 1))) {
       ++pos_;
       if (lang == Language::Perl && (word == "my" || word == "local")) {
@@ -163,10 +163,10 @@ Value Interpreter::name_expression() {
   ++pos_;
   if ((word == "self" && (lang == Language::Python || lang == Language::Php)) || word == "this" || (word == "me" && lang == Language::VisualBasic) || word == "parent") return this_value();
   if (lang == Language::Php) {
-    static constexpr std::string_view kBare[] = {"include", "include_once", "require", "require_once", "print", "echo"};
-    if (one_of(word, kBare)) {
+    static constexpr WordSet kBare{"include", "include_once", "require", "require_once", "print", "echo"};
+    if (kBare.contains(word)) {
       Callee callee;
-      callee.value = Value::named(word);
+      callee.value = Value::named(std::string(word.text()));
       const std::uint32_t line = t.line;
       Value v = expression(2);
       return call(callee, {std::move(v)}, line);
@@ -175,7 +175,7 @@ Value Interpreter::name_expression() {
   Value v = variable(std::string(t.text));
   if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort" || word == "print" || word == "printf" || word == "say") && is_op("{")))) {
     // STDIN, a file handle or a class: no call.
-    const bool handle = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
+    const bool handle = std::all_of(t.text.begin(), t.text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
     if (!handle && (!is_op("[") || word == "join" || word == "print")) {
       Callee callee;
       callee.value = v;
@@ -360,7 +360,7 @@ Value Interpreter::postfix(Value v) {
     const Token& t = tok();
     if (t.kind != Kind::Op) break;
     const std::uint32_t line = t.line;
-    if (t.text == "(") {
+    if (t.word == "(") {
       // JavaScript and others: a call stands on the same line or in the same chain; Perl: after names and code values.
       const std::size_t close = close_of(pos_);
       if (close == pos_) break;
@@ -375,7 +375,7 @@ Value Interpreter::postfix(Value v) {
       has_receiver = false;
       continue;
     }
-    if (t.text == "[") {
+    if (t.word == "[") {
       const std::size_t close = close_of(pos_);
       if (close == pos_) break;
       const std::size_t open = pos_;
@@ -405,7 +405,7 @@ Value Interpreter::postfix(Value v) {
       pos_ = close + 1;
       continue;
     }
-    if (t.text == "{") {
+    if (t.word == "{") {
       const bool php_index = language() == Language::Php && (tok(1).kind == Kind::String || tok(1).kind == Kind::Number) && is_op("}", 2) && !v.path.empty() && v.path[0] == '$';
       const bool perl_index = language() == Language::Perl && !v.path.empty() && v.path[0] == '$' && close_of(pos_) > pos_ && !stop_list_ && !op_at(close_of(pos_) - 1, ";") && pos_ > 0 && !op_at(pos_ - 1, ")");
       const bool perl_chain = language() == Language::Perl && pos_ > 0 && (op_at(pos_ - 1, "}") || op_at(pos_ - 1, "]")) && has_receiver && close_of(pos_) > pos_;
@@ -425,7 +425,7 @@ Value Interpreter::postfix(Value v) {
       pos_ = close + 1;
       continue;
     }
-    if (t.text == ".") {
+    if (t.word == ".") {
       ++pos_;
       receiver = v;
       has_receiver = true;
@@ -462,8 +462,8 @@ Value Interpreter::postfix(Value v) {
       }
       continue;
     }
-    if (t.text == "++" || t.text == "--") {
-      const bool up = t.text == "++";
+    if (t.word == "++" || t.word == "--") {
+      const bool up = t.word == "++";
       ++pos_;
       Value next;
       if (v.known && loops_ == 0) {
