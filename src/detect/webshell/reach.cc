@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.h"
 #include "detect/webshell/fold.h"
@@ -53,8 +54,7 @@ std::uint16_t Reach::part_of(std::string_view text) {
 }
 
 // "*request.args", "$_SERVER[HTTP_]", "open().write": the words of the name. One that a `*` touches, or that ends in "_]",
-// is a part of a word. `members`: a member of these languages always has its dot. What handlers call their parameters is
-// not asked for: (q, s) => ... is req and res.
+// is a part of a word. `members`: a member of these languages always has its dot.
 Reach::Need Reach::need_of(std::string_view pattern, bool members) {
   Need out;
   for (std::size_t i = 0; i < pattern.size();) {
@@ -66,16 +66,27 @@ Reach::Need Reach::need_of(std::string_view pattern, bool members) {
     while (end < pattern.size() && word_char(pattern[end])) ++end;
     const std::string_view word = pattern.substr(i, end - i);
     const char before = i > 0 ? pattern[i - 1] : '\0', after = end < pattern.size() ? pattern[end] : '\0';
-    if (word == "this" || after == '$' || std::find(renamed_.begin(), renamed_.end(), word) != renamed_.end()) {  // "self" as well; "el$param" is from JSP's ${ }
+    const bool renamed = std::find(renamed_.begin(), renamed_.end(), word) != renamed_.end();
+    if (word == "this" || after == '$') {  // "self" as well; "el$param" is from JSP's ${ }
     } else if (after == '*' || (word.ends_with('_') && after == ']')) {
       out.push_back({Wanted::As::Part, part_of(word)});
     } else if (before == '*') {
-      out.push_back({Wanted::As::Ending, part_of(word)});
+      out.push_back({Wanted::As::Ending, part_of(word), renamed});
     } else {
       const Wanted::As as = before == '.' ? (members ? Wanted::As::Member : Wanted::As::Any) : i == 0 ? Wanted::As::Name : Wanted::As::Any;
-      out.push_back({as, id_of(word)});
+      out.push_back({as, id_of(word), renamed});
+      const bool beside = before == '.' && i >= 2 && word_char(pattern[i - 2]) && out.size() >= 2;
+      out.pair = 0;
+      if (beside && pairs_.size() < kMost) {
+        pairs_.push_back({out[out.size() - 2], out.back().id});
+        out.pair = static_cast<std::uint16_t>(pairs_.size() - 1);
+      }
     }
     i = end;
+  }
+  if (pattern.ends_with("[]") && out.size() == 1 && pairs_.size() < kMost) {
+    pairs_.push_back({out.back(), 0});
+    out.pair = static_cast<std::uint16_t>(pairs_.size() - 1);
   }
   return out;
 }
@@ -112,21 +123,27 @@ void Reach::build(const FamilyRules& family) {
         break;
       case Rule::Use::Sink:
         sinks_.push_back(need_of(rule.pattern, members));
+        sinks_.back().pair = 0;
         if (rule.kind == SinkKind::Evaluation) evaluations_.push_back(sinks_.back());
         if (rule.origin) sources_.push_back(sinks_.back());
         break;
       case Rule::Use::Function:
         if (rule.does == Does::Module || rule.does == Does::Member || rule.does == Does::Invoke || rule.does == Does::Construct || (rule.does == Does::Map && family.ignore_case && family.text_calls)) by_name_.push_back(need_of(rule.pattern, members));
         if (rule.does == Does::Module && !by_name_.empty() && by_name_.back().size() == 1) constants_.push_back(by_name_.back()[0].id);
-        if (is_decoding(rule.does) || rule.does == Does::Codec) hidden_.push_back(need_of(rule.pattern, members));
-        if (rule.origin || rule.does == Does::Duplicate) sources_.push_back(need_of(rule.pattern, members));
+        if (is_decoding(rule.does) || rule.does == Does::Codec) {
+          hidden_.push_back(need_of(rule.pattern, members));
+          hidden_.back().called = !family.text_calls || family.ignore_case;  // Perl needs no parentheses
+        }
+        if (rule.origin && rule.does == Does::Fill && family.text_calls && !family.ignore_case) cgi_.push_back(need_of(rule.pattern, members));  // Perl's read
+        else if (rule.origin || rule.does == Does::Duplicate) sources_.push_back(need_of(rule.pattern, members));
         break;
       case Rule::Use::Handler:
         if (rule.pattern.starts_with('@')) {
           const std::size_t dot = rule.pattern.rfind('.');
           decorators_.push_back(id_of(std::string_view(rule.pattern).substr(dot == std::string::npos ? 1 : dot + 1)));
-        } else if (std::find(rule.params.begin(), rule.params.end(), "*") != rule.params.end()) {
-          sources_.push_back(need_of(rule.pattern, members));
+        } else {
+          handlers_.push_back(id_of(std::string_view(rule.pattern).substr(rule.pattern.rfind('.') + 1)));
+          if (std::find(rule.params.begin(), rule.params.end(), "*") != rule.params.end()) sources_.push_back(need_of(rule.pattern, members));
         }
         break;
       case Rule::Use::Cleaner:
@@ -162,18 +179,18 @@ class Reach::Scan {
   }
 
   bool any(const std::vector<Need>& needs) {
-    return std::any_of(needs.begin(), needs.end(), [&](const Need& need) { return std::all_of(need.begin(), need.end(), [&](const Wanted& wanted) { return has(wanted); }); });
+    return std::any_of(needs.begin(), needs.end(), [&](const Need& need) { return std::all_of(need.begin(), need.end(), [&](const Wanted& wanted) { return has(wanted); }) && (!tokens_ || ((need.pair == 0 || beside(need.pair)) && (!need.called || called(need.back())))); });
   }
   bool decorated() const { return decorated_; }
   bool calls_variable() const { return variable_call_; }
   // Program text in a constant may be run: its words count too.
   void read_constants() {
     for (const Token& t : tokens_->all)
-      if (t.kind == Kind::String) words(t.text, kAny);
+      if (t.kind == Kind::String) words(t.text, kAny | kText);
   }
 
  private:
-  static constexpr std::uint8_t kName = 1, kMember = 2, kAny = 3;  // how a word was seen
+  static constexpr std::uint8_t kName = 1, kMember = 2, kAny = 3, kCalled = 4, kText = 8;  // how a word was seen
 
   void words(std::string_view text, std::uint8_t as) {
     const auto& chars = reach_.fold_ ? kFolded : kAsWritten;
@@ -216,21 +233,106 @@ class Reach::Scan {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const Token& t = all[i];
       if (t.kind == Kind::Op) {
-        if (t.text == ";") imports = false;
-        dotless_ |= imports && t.text == "*";
-        variable_call_ |= i > 0 && t.text == "(" && all[i - 1].kind == Kind::Var;
+        if (t.word == ";") imports = false;
+        dotless_ |= imports && t.word == "*";
+        variable_call_ |= i > 0 && t.word == "(" && all[i - 1].kind == Kind::Var;
       } else if (t.kind == Kind::String) {
-        if (t.text.size() <= 100 && t.text.find(' ') == std::string_view::npos) words(t.text, kAny);
+        if (t.text.size() <= 100 && t.text.find(' ') == std::string_view::npos) words(t.text, kAny | kText);
       } else if (t.kind == Kind::Ident || t.kind == Kind::Var) {
-        imports |= t.text == "import";
-        const std::string_view name = t.text.substr(t.text.rfind('$') + 1);  // "$x", JSP's "el$param"
+        imports |= t.word == "import";
+        const std::string_view name = name_of(t);
         const std::uint16_t word = reach_.find(hash_of(reach_.fold_ ? lower(name) : name), name);
         if (word == 0 || (is_in(reach_.constants_, word) && constant_follows(i + 1))) continue;
-        const bool member = i > 0 && all[i - 1].kind == Kind::Op && all[i - 1].text == ".";
+        if (i > 0 && (all[i - 1].word == "sub" || all[i - 1].word == "def" || all[i - 1].word == "function")) continue;  // it is defined here
+        const bool member = i > 0 && op(i - 1, ".");
         seen_[word] |= imports ? kAny : member ? kMember : kName;
+        if (op(i + 1, "(") || (i >= 2 && op(i - 1, "(") && all[i - 2].word == "map")) seen_[word] |= kCalled;
+        if (member) members_.push_back({word, static_cast<std::uint32_t>(i)});
+        if (member && op(i + 1, "(") && !takes_function_ && is_in(reach_.handlers_, word)) takes_function_ = function_inside(i + 1);
       }
     }
     variable_call_ &= reach_.text_calls_;
+  }
+  static std::string_view name_of(const Token& t) { return t.text.substr(t.text.rfind('$') + 1); }  // "$x", JSP's "el$param"
+  bool op(std::size_t i, Word word) const { return i < tokens_->all.size() && tokens_->all[i].kind == Kind::Op && tokens_->all[i].word == word; }
+  // Whether a function is among the arguments: written there, or a name that is one in this file.
+  bool function_inside(std::size_t open) {
+    const auto& all = tokens_->all;
+    for (std::size_t i = open + 1; i < all[open].match; ++i) {
+      if (all[i].word == "=>" || all[i].word == "function" || all[i].word == "async") return true;
+      if (all[i].kind == Kind::Ident && !op(i - 1, ".") && !op(i + 1, ".") && !op(i + 1, "(")) {
+        if (functions_.empty()) find_functions();
+        if (functions_.contains(all[i].text)) return true;
+      }
+    }
+    return false;
+  }
+  void find_functions() {
+    const auto& all = tokens_->all;
+    functions_.insert("");
+    for (std::size_t i = 0; i + 2 < all.size(); ++i) {
+      if (all[i].word == "function" && all[i + 1].kind == Kind::Ident) functions_.insert(all[i + 1].text);
+      if (all[i].kind == Kind::Ident && (op(i + 1, "=") || op(i + 1, ":")) && (all[i + 2].word == "function" || all[i + 2].word == "async" || (op(i + 2, "(") && op(all[i + 2].match + 1, "=>")) || op(i + 3, "=>"))) functions_.insert(all[i].text);
+    }
+  }
+  bool matches(const Wanted& wanted, const Token& t) const {
+    if (t.kind != Kind::Ident && t.kind != Kind::Var) return false;
+    const std::string folded = reach_.fold_ ? lower(name_of(t)) : std::string();
+    const std::string_view name = reach_.fold_ ? std::string_view(folded) : name_of(t);
+    if (wanted.as == Wanted::As::Ending) return name.ends_with(reach_.parts_[wanted.id]);
+    return wanted.as == Wanted::As::Part ? name.find(reach_.parts_[wanted.id]) != std::string_view::npos : name == reach_.words_[wanted.id];
+  }
+  bool called(const Wanted& wanted) const { return wanted.as == Wanted::As::Ending || wanted.as == Wanted::As::Part || (seen_[wanted.id] & (kCalled | kText)) != 0; }
+  // "request.args" as it stands; or the member of something else, where `request` is handed on under another name.
+  bool beside(std::uint16_t id) {
+    const Pair& pair = reach_.pairs_[id];
+    const bool hands_on = (pair.of.renamed && takes_function_) || dotless_ || handed_on(pair.of);
+    const auto& all = tokens_->all;
+    if (hands_on) return true;
+    if (pair.member == 0) {  // "req[]"
+      for (std::size_t i = 0; i + 1 < all.size(); ++i)
+        if (op(i + 1, "[") && matches(pair.of, all[i])) return true;
+      return false;
+    }
+    return std::any_of(members_.begin(), members_.end(), [&](const auto& member) { return member.first == pair.member && member.second >= 2 && matches(pair.of, all[member.second - 2]); });
+  }
+  bool handed_on(const Wanted& wanted) {
+    for (const auto& [known, answer] : handed_)
+      if (known.as == wanted.as && known.id == wanted.id) return answer;
+    const auto& all = tokens_->all;
+    bool answer = false;
+    std::vector<std::size_t> open;
+    bool imports = false;
+    for (std::size_t i = 0; i < all.size() && !answer; ++i) {
+      const Token& t = all[i];
+      if (t.kind == Kind::Op) {
+        if (t.word == "(") open.push_back(i);
+        if (t.word == ")" && !open.empty()) open.pop_back();
+        if (t.word == ";") imports = false;
+        continue;
+      }
+      if (t.kind == Kind::String) {  // as a key or a module's name it may be anything
+        if (t.text.size() <= 100 && t.text.find(' ') == std::string_view::npos && !imports) {
+          const std::string folded = reach_.fold_ ? lower(t.text) : std::string();
+          const std::string_view text = reach_.fold_ ? std::string_view(folded) : t.text;
+          const std::string& name = wanted.as == Wanted::As::Ending || wanted.as == Wanted::As::Part ? reach_.parts_[wanted.id] : reach_.words_[wanted.id];
+          answer = text == name || (name.size() > 4 && text.ends_with(name) && text[text.size() - name.size() - 1] == '.');
+        }
+        continue;
+      }
+      imports |= t.word == "import";
+      if (!matches(wanted, t)) continue;
+      if (imports) {
+        answer = i + 1 < all.size() && all[i + 1].word == "as";
+        continue;
+      }
+      if (op(i + 1, ".") || op(i + 1, "[") || op(i + 1, "=") || op(i + 1, ":")) continue;
+      const std::size_t close = open.empty() ? 0 : all[open.back()].match;
+      if (close > i && (op(close + 1, "{") || op(close + 1, "=>")) && (op(i - 1, "(") || op(i - 1, ","))) continue;  // a parameter
+      answer = true;
+    }
+    handed_.emplace_back(wanted, answer);
+    return answer;
   }
   // `require Foo;`, `require('fs')`, `do {`: nothing that data could name.
   bool constant_follows(std::size_t i) const {
@@ -242,6 +344,7 @@ class Reach::Scan {
     return all[i + 1].kind == Kind::End || (all[i + 1].kind == Kind::Op && (all[i + 1].text == ")" || all[i + 1].text == ";" || all[i + 1].text == ","));
   }
   bool has(const Wanted& wanted) {
+    if (wanted.renamed && (!tokens_ || takes_function_)) return true;
     switch (wanted.as) {
       case Wanted::As::Name: return wanted.id == 0 || (seen_[wanted.id] & kName) != 0;
       case Wanted::As::Member: return wanted.id == 0 || (seen_[wanted.id] & (dotless_ ? kAny : kMember)) != 0;
@@ -255,7 +358,8 @@ class Reach::Scan {
   }
   bool part(const std::string& wanted, bool ending) {
     const bool word = std::all_of(wanted.begin(), wanted.end(), word_char);
-    if (tokens_ && (word || wanted.size() == 1)) {
+    if (tokens_ && !word && wanted.size() == 1) return std::any_of(tokens_->all.begin(), tokens_->all.end(), [&](const Token& t) { return t.kind == Kind::Op && t.text == wanted; });
+    if (tokens_ && word) {
       return std::any_of(tokens_->all.begin(), tokens_->all.end(), [&](const Token& t) {
         if (t.kind == Kind::End || t.kind == Kind::Number || t.kind == Kind::Regex || (t.kind == Kind::Op && word) || t.text.size() > 100) return false;
         const std::string folded = reach_.fold_ ? lower(t.text) : std::string();
@@ -274,6 +378,10 @@ class Reach::Scan {
   std::string folded_;
   std::vector<std::uint8_t> seen_, parts_, endings_;  // parts: 0 not asked yet, 1 absent, 2 there
   bool decorated_ = false, variable_call_ = false;
+  std::vector<std::pair<std::uint16_t, std::uint32_t>> members_;  // word, token
+  std::vector<std::pair<Wanted, bool>> handed_;
+  std::set<std::string_view> functions_;
+  bool takes_function_ = false;
   bool dotless_ = false;  // from subprocess import *
 };
 

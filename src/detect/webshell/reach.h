@@ -36,8 +36,18 @@ class Reach {
   struct Wanted {
     enum class As : std::uint8_t { Name, Member, Any, Ending, Part } as = As::Any;
     std::uint16_t id = 0;
+    bool renamed = false;  // handlers call their parameters as they like: (q, s) => ... is req and res
   };
-  using Need = std::vector<Wanted>;  // all of them
+  // All of them. `pair`: the last two stand next to each other ("request.args"), unless the first of them may have got
+  // another name.
+  struct Need : std::vector<Wanted> {
+    std::uint16_t pair = 0;
+    bool called = false;  // the last is called
+  };
+  struct Pair {
+    Wanted of;
+    std::uint16_t member = 0;
+  };
   struct Slot {
     std::uint32_t hash = 0;
     std::uint16_t word = 0;  // 0: free
@@ -58,7 +68,9 @@ class Reach {
   std::vector<std::string> parts_;
   std::vector<Slot> slots_;
   std::vector<Need> sources_, sinks_, evaluations_, by_name_, hidden_, cgi_;
-  std::vector<std::string> renamed_;
+  std::vector<Pair> pairs_{1};
+  std::vector<std::string> renamed_;        // what the rules call the parameters of handlers
+  std::vector<std::uint16_t> handlers_;     // members that take a handler: "get", "createServer"
   std::vector<std::uint16_t> constants_;   // words that ask for nothing when a constant follows: require('fs')
   std::vector<std::uint16_t> decorators_;  // words that count only in a decorator: "@x.get(", "[WebMethod"
 };
