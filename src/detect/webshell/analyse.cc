@@ -28,14 +28,6 @@ bool passes_gate(const FamilyRules& rules, std::string_view text) {
   });
 }
 
-// A CGI program says what it answers with.
-bool answers_as_cgi(std::string_view text) {
-  const std::string low = lower(text.substr(0, 1 << 16));
-  for (const char* word : {"content-type:", "query_string", "content_length", "use cgi"})
-    if (low.find(word) != std::string::npos) return true;
-  return false;
-}
-
 }  // namespace
 
 Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits) {
@@ -51,8 +43,7 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
     ends = cat(text.substr(0, kEndBytes), "\n", text.substr(text.size() - kEndBytes));
     text = ends;
   }
-  const bool cgi = answers_as_cgi(text);
-  if (!family.may.may_report(text, cgi) || !passes_gate(family, text)) return out;
+  if (!family.may.may_report(text) || !passes_gate(family, text)) return out;
   out.candidate = true;
   out.exhausted = !ends.empty();  // its middle was not read
   if (*out.family == Family::Shell) {
@@ -62,9 +53,9 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
   } else {
     Page page = read_page(*out.family, text);
     for (Tokens& program : page.programs) {
-      if (page.programs.size() == 1 && page.controls.empty() && page.objects.empty() && !family.may.may_report(program, text, cgi)) continue;
+      if (page.programs.size() == 1 && page.controls.empty() && page.objects.empty() && !family.may.may_report(program, text)) continue;
       Interpreter interpreter(family, *out.family);
-      interpreter.standard_input_is_request(cgi);
+      interpreter.standard_input_is_request(answers_as_cgi(text));
       for (const std::string& control : page.controls) interpreter.preset(program.language == Language::VisualBasic ? lower(control) : control, interpreter.request_value(control, 0));
       for (const auto& [id, name] : page.objects) interpreter.preset(program.language == Language::VisualBasic ? lower(id) : id, Value::named(name));
       interpreter.run(std::move(program));

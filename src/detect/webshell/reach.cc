@@ -395,25 +395,32 @@ std::uint16_t Reach::find(std::uint32_t hash, std::string_view word) const {
   return 0;
 }
 
-bool Reach::decide(Scan& scan, bool decorated, bool answers_as_cgi) const {
+bool Reach::decide(Scan& scan, std::string_view text, bool decorated) const {
   const bool by_name = scan.calls_variable() || scan.any(by_name_);
   const bool evaluates = scan.any(evaluations_);
   if (!by_name && !evaluates && !scan.any(sinks_)) return false;
-  if (decorated || scan.any(sources_) || (answers_as_cgi && scan.any(cgi_))) return true;
+  if (decorated || scan.any(sources_) || (!cgi_.empty() && scan.any(cgi_) && answers_as_cgi(text))) return true;
   return (evaluates || (by_name && text_calls_)) && scan.any(hidden_);
 }
 
-bool Reach::may_report(std::string_view text, bool answers_as_cgi) const {
+bool Reach::may_report(std::string_view text) const {
   if (slots_.empty()) return false;
   Scan scan(*this, text);
-  return decide(scan, scan.decorated(), answers_as_cgi);
+  return decide(scan, text, scan.decorated());
 }
 
-bool Reach::may_report(const Tokens& tokens, std::string_view text, bool answers_as_cgi) const {
+bool Reach::may_report(const Tokens& tokens, std::string_view text) const {
   if (slots_.empty()) return false;
   Scan scan(*this, text, &tokens);
   if (scan.any(evaluations_) || scan.calls_variable()) scan.read_constants();
-  return decide(scan, Scan(*this, text).decorated(), answers_as_cgi);
+  return decide(scan, text, !decorators_.empty() && Scan(*this, text).decorated());
+}
+
+bool answers_as_cgi(std::string_view text) {
+  const std::string low = lower(text.substr(0, 1 << 16));
+  for (const char* word : {"content-type:", "query_string", "content_length", "use cgi"})
+    if (low.find(word) != std::string::npos) return true;
+  return false;
 }
 
 }  // namespace plimsoll::detect::web

@@ -25,10 +25,9 @@ struct Tokens;
 class Reach {
  public:
   void build(const FamilyRules& family);
-  // `answers_as_cgi`: the program's standard input is the request.
-  bool may_report(std::string_view text, bool answers_as_cgi) const;
+  bool may_report(std::string_view text) const;
   // The same of a program's tokens: comments and prose are gone, and a member has its dot.
-  bool may_report(const Tokens& tokens, std::string_view text, bool answers_as_cgi) const;
+  bool may_report(const Tokens& tokens, std::string_view text) const;
 
  private:
   // What must be there: a word, by itself (Name), behind a dot (Member) or either way (Any), or a part of the text: Ending
@@ -54,7 +53,7 @@ class Reach {
   };
   class Scan;
 
-  bool decide(Scan& scan, bool decorated, bool answers_as_cgi) const;
+  bool decide(Scan& scan, std::string_view text, bool decorated) const;
   std::uint16_t find(std::uint32_t hash, std::string_view word) const;
   std::uint16_t id_of(std::string_view word);
   std::uint16_t part_of(std::string_view text);
@@ -74,5 +73,8 @@ class Reach {
   std::vector<std::uint16_t> constants_;   // words that ask for nothing when a constant follows: require('fs')
   std::vector<std::uint16_t> decorators_;  // words that count only in a decorator: "@x.get(", "[WebMethod"
 };
+
+// A CGI program says what it answers with: its standard input is the request.
+bool answers_as_cgi(std::string_view text);
 
 }  // namespace plimsoll::detect::web

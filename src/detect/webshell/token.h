@@ -81,6 +81,8 @@ void lex_visual_basic(std::string_view code, std::uint32_t line, Tokens& out);
 // Shared by the lexers.
 bool is_name_start(char c);
 bool is_name_char(char c);
+// Whether an operator may have this as its second character.
+inline bool continues_op(char c) { return std::string_view("=<>.:?&|+-*/~").find(c) != std::string_view::npos; }
 // Resolves the escapes of a string's inside (\n \x41 \101 \u0041 \u{41}); unknown ones keep the backslash when `keep_unknown`.
 std::string unescape(std::string_view inside, bool octal, bool keep_unknown);
 void append_utf8(std::string& out, std::uint32_t code_point);
