@@ -53,8 +53,10 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
   } else {
     Page page = read_page(*out.family, text);
     for (Tokens& program : page.programs) {
-      if (page.programs.size() == 1 && page.controls.empty() && page.objects.empty() && !family.may.may_report(program, text)) continue;
+      std::vector<std::uint32_t> marks;
+      if (page.programs.size() == 1 && page.controls.empty() && page.objects.empty() && !family.may.may_report(program, text, &marks)) continue;
       Interpreter interpreter(family, *out.family);
+      interpreter.read_first(std::move(marks));
       interpreter.standard_input_is_request(answers_as_cgi(text));
       for (const std::string& control : page.controls) interpreter.preset(program.language == Language::VisualBasic ? lower(control) : control, interpreter.request_value(control, 0));
       for (const auto& [id, name] : page.objects) interpreter.preset(program.language == Language::VisualBasic ? lower(id) : id, Value::named(name));

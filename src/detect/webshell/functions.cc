@@ -42,6 +42,8 @@ std::string Interpreter::decorator_before(std::size_t i) const {
 void Interpreter::find_functions(std::size_t stream) {
   stream_ = stream;
   const auto& all = streams_[stream].all;
+  if (skip_.size() <= stream) skip_.resize(stream + 1);
+  skip_[stream].assign(all.size(), 0);
   std::vector<std::pair<std::size_t, std::string>> owners;  // (end of a class's body, its name)
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
     while (!owners.empty() && owners.back().first < i) owners.pop_back();
@@ -77,7 +79,7 @@ void Interpreter::find_functions(std::size_t stream) {
         f.expression = arrow_body;
         properties_[f.name] = static_cast<int>(functions_.size());
         functions_.push_back(std::move(f));
-        skip_[{stream, i}] = block ? close_of(i + 1) + 1 : end + 1;
+        skip_[stream][i] = static_cast<std::uint32_t>(block ? close_of(i + 1) + 1 : end + 1);
         continue;
       }
     }
@@ -125,8 +127,8 @@ void Interpreter::find_functions(std::size_t stream) {
     f.exposed = !decorator_before(by_keyword ? i : name_at).empty();
     by_name_[folds_case() ? lower(f.name) : f.name].push_back(static_cast<int>(functions_.size()));
     functions_.push_back(std::move(f));
-    skip_[{stream, name_at}] = end + 1;
-    if (by_keyword) skip_[{stream, i}] = end + 1;
+    skip_[stream][name_at] = static_cast<std::uint32_t>(end + 1);
+    if (by_keyword) skip_[stream][i] = static_cast<std::uint32_t>(end + 1);
   }
 }
 
@@ -197,7 +199,7 @@ void Interpreter::run(Tokens tokens) {
     // for what functions leave in fields.
     const std::size_t count = functions_.size();
     for (std::size_t i = first_function; i < count && tick(); ++i) {
-      if (functions_[i].stream != stream || functions_[i].closure) continue;
+      if (functions_[i].stream != stream || functions_[i].closure || (!functions_[i].exposed && !speaks(stream, functions_[i].begin, functions_[i].end))) continue;
       std::vector<Value> args;
       if (functions_[i].exposed)
         for (const Parameter& p : functions_[i].parameters) args.push_back(p.name == "self" || p.type == "Request" ? Value::named(p.type == "Request" ? "request" : "self") : request_value(p.name, at(functions_[i].begin).line));

@@ -217,11 +217,11 @@ Value Interpreter::object_literal(std::size_t open) {
         if (v.items)
           for (const std::string& k : v.items->order) object.items->set(k, v.items->by_key.at(k));
       } else if (tok().kind == Kind::Ident && (stop == i + 1)) {  // { a }
-        Value v = variable(std::string(tok().text));
+        Value v = variable(tok().text);
         v.path.clear();
         object = join_taint(std::move(object), v);
         object.items->set(std::string(tok().text), std::move(v));
-      } else if (skip_.contains({stream_, i}) || (tok().kind == Kind::Ident && skip_.contains({stream_, i + 1}))) {
+      } else if (skip_at(i) || (tok().kind == Kind::Ident && skip_at(i + 1))) {
         // a method: it has been found
       } else {
         std::string key;
@@ -286,7 +286,7 @@ Value Interpreter::closure(std::size_t begin, std::size_t end, std::vector<Param
     functions_.push_back(std::move(f));
     closures_[{stream_, begin}] = id;
   }
-  if (run_now && runs_[id] < 6) call_function(id, {}, at(begin).line);
+  if (run_now && speaks(stream_, begin, end) && runs_[id] < 6) call_function(id, {}, at(begin).line);
   Value v;
   v.function = id;
   return v;

@@ -29,7 +29,7 @@ Value Interpreter::primary() {
     case Kind::Var: {
       ++pos_;
       if (t.text == "$this") return this_value();
-      return variable(std::string(t.text));
+      return variable(t.text);
     }
     case Kind::Op:
       if (t.word == "(") return parenthesis();
@@ -172,7 +172,7 @@ Value Interpreter::name_expression() {
       return call(callee, {std::move(v)}, line);
     }
   }
-  Value v = variable(std::string(t.text));
+  Value v = variable(t.text);
   if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort" || word == "print" || word == "printf" || word == "say") && is_op("{")))) {
     // STDIN, a file handle or a class: no call.
     const bool handle = std::all_of(t.text.begin(), t.text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
@@ -207,7 +207,7 @@ Value Interpreter::new_expression() {
   if (is_op("(")) {
     callee.value = parenthesis();
   } else if (tok().kind == Kind::Var) {
-    callee.value = variable(std::string(tok().text));
+    callee.value = variable(tok().text);
     if (callee.value.known) callee.value = Value::named(callee.value.text);
     ++pos_;
   } else {
@@ -366,12 +366,13 @@ Value Interpreter::postfix(Value v) {
       if (close == pos_) break;
       Callee callee;
       callee.value = std::move(v);
-      callee.receiver = receiver;
+      callee.receiver = std::move(receiver);
       callee.has_receiver = has_receiver;
       keywords_.clear();
       std::vector<Value> args = arguments(pos_);
       pos_ = close + 1;
-      v = call(callee, std::move(args), line);
+      v = call(std::move(callee), std::move(args), line);
+      receiver = Value();
       has_receiver = false;
       continue;
     }
@@ -427,14 +428,18 @@ Value Interpreter::postfix(Value v) {
     }
     if (t.word == ".") {
       ++pos_;
-      receiver = v;
+      receiver = std::move(v);
+      v = Value();
       has_receiver = true;
       if (tok().kind == Kind::Ident || tok().kind == Kind::Number) {
         const std::string name(tok().text);
         const bool class_constant = name == "class" && language() != Language::JavaScript;
         ++pos_;
-        if (class_constant) continue;
-        v = member(v, name, line);
+        if (class_constant) {
+          v = receiver;
+          continue;
+        }
+        v = member(receiver, name, line);
         const bool of_value = (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
         if (language() == Language::Perl && !is_op("(") && of_value && !is_op("=")) {
           Callee callee;
@@ -445,20 +450,22 @@ Value Interpreter::postfix(Value v) {
           has_receiver = false;
         }
       } else if (tok().kind == Kind::Var) {
-        const Value key = variable(std::string(tok().text));
+        const Value key = variable(tok().text);
         const std::string static_name(tok().text.substr(1));
         ++pos_;
-        if (language() == Language::Php && !key.known && !key.tainted() && (seen_class(v.name) || v.name == "this" || v.name == "static")) v = member(v, static_name, line);  // T::$x
-        else v = key.known ? member(v, key.text, line) : chosen_member(v, key, line);
+        if (language() == Language::Php && !key.known && !key.tainted() && (seen_class(receiver.name) || receiver.name == "this" || receiver.name == "static")) v = member(receiver, static_name, line);  // T::$x
+        else v = key.known ? member(receiver, key.text, line) : chosen_member(receiver, key, line);
       } else if (is_op("{")) {
         const std::size_t close = close_of(pos_);
         ++pos_;
         const Value key = close > pos_ ? expression(0) : Value();
-        v = key.known ? member(v, key.text, line) : chosen_member(v, key, line);
+        v = key.known ? member(receiver, key.text, line) : chosen_member(receiver, key, line);
         pos_ = std::max(close + 1, pos_);
       } else if (is_op("$")) {
         const Value key = unary_depth_guard();
-        v = chosen_member(v, key, line);
+        v = chosen_member(receiver, key, line);
+      } else {
+        v = receiver;
       }
       continue;
     }

@@ -270,7 +270,7 @@ Value Interpreter::unary() {
           pos_ = close + 1;
         }
       } else if (tok().kind == Kind::Var) {
-        name = variable(std::string(tok().text));
+        name = variable(tok().text);
         ++pos_;
       } else if (is_op("$")) {
         name = unary_depth_guard();

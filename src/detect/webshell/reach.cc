@@ -91,6 +91,18 @@ Reach::Need Reach::need_of(std::string_view pattern, bool members) {
   return out;
 }
 
+// The words of an entry of the gate: "exports.handler" needs both.
+Reach::Need Reach::words_of(std::string_view part) {
+  Need out;
+  for (std::size_t i = 0; i < part.size();) {
+    std::size_t end = i;
+    while (end < part.size() && word_char(part[end])) ++end;
+    if (end > i) out.push_back({Wanted::As::Any, id_of(part.substr(i, end - i))});
+    i = end + 1;
+  }
+  return out;
+}
+
 // An entry of `reach`: a word, or a part of the text; "a&&b" needs both.
 Reach::Need Reach::listed(std::string_view entry) {
   Need out;
@@ -159,6 +171,23 @@ void Reach::build(const FamilyRules& family) {
   take(family.reach.hidden, hidden_);
   take(family.reach.cgi, cgi_);
 
+  // The first list of the gate by its words; analyse.cc looks for the rest.
+  if (!family.gate.empty())
+    for (const std::string& entry : family.gate[0]) gate_.push_back(words_of(entry));
+  marks_ = !family.ignore_case && members;  // Python and Perl
+  marks_ |= family.marks;
+  acting_.assign(words_.size(), 0);
+  const auto act = [&](const std::vector<Need>& needs) {
+    for (const Need& need : needs)
+      for (const Wanted& wanted : need)
+        if (wanted.as != Wanted::As::Ending && wanted.as != Wanted::As::Part && (need.pair == 0 || pairs_[need.pair].member == 0) && (&wanted == &need.back() || need.size() == 1)) acting_[wanted.id] = 1;
+  };
+  act(sources_);
+  act(sinks_);
+  act(by_name_);
+  act(cgi_);
+  for (const std::uint16_t word : handlers_) acting_[word] = 1;
+
   std::size_t size = 64;
   while (size < words_.size() * 8) size *= 2;
   slots_.assign(size, {});
@@ -183,6 +212,34 @@ class Reach::Scan {
   }
   bool decorated() const { return decorated_; }
   bool calls_variable() const { return variable_call_; }
+  std::vector<std::uint32_t> marks() {
+    const auto& all = tokens_->all;
+    std::vector<std::uint8_t> marked(all.size() + 1);
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+      const Token& t = all[i];
+      if (t.kind == Kind::Op) {
+        // What is called is no name: f[x](...), $f->(...), &$f, *{"f"}.
+        marked[i] = (op(i + 1, "(") && (t.word == "]" || t.word == "}" || t.word == ")")) || (t.word == "&" && all[i + 1].kind == Kind::Var) || ((t.word == "*" || t.word == "&") && op(i + 1, "{"));
+      } else if (t.kind == Kind::Var && op(i + 1, "(")) {
+        marked[i] = 1;
+      } else if (t.kind == Kind::Ident || t.kind == Kind::Var || (t.kind == Kind::String && t.text.size() <= 40)) {
+        const std::string_view name = t.kind == Kind::String ? t.text : name_of(t);
+        const std::uint16_t word = reach_.find(hash_of(name), name);
+        marked[i] = (word != 0 && reach_.acting_[word] && !(is_in(reach_.constants_, word) && constant_follows(i + 1))) || ((t.word == "this" || t.word == "self") && op(i + 1, ".") && op(i + 3, "="));
+      }
+    }
+    for (const auto& [word, i] : members_) {
+      if (marked[i]) continue;
+      for (const Need& need : reach_.sources_) {
+        if (need.pair == 0) continue;
+        const Pair& pair = reach_.pairs_[need.pair];
+        marked[i] |= pair.member == word && ((pair.of.renamed && takes_function_) || dotless_ || matches(pair.of, all[i - 2]) || handed_on(pair.of));
+      }
+    }
+    std::vector<std::uint32_t> out(all.size() + 1);
+    for (std::size_t i = 0; i < all.size(); ++i) out[i + 1] = out[i] + marked[i];
+    return out;
+  }
   // Program text in a constant may be run: its words count too.
   void read_constants() {
     for (const Token& t : tokens_->all)
@@ -406,13 +463,15 @@ bool Reach::decide(Scan& scan, std::string_view text, bool decorated) const {
 bool Reach::may_report(std::string_view text) const {
   if (slots_.empty()) return false;
   Scan scan(*this, text);
+  if (!gate_.empty() && !scan.any(gate_)) return false;
   return decide(scan, text, scan.decorated());
 }
 
-bool Reach::may_report(const Tokens& tokens, std::string_view text) const {
+bool Reach::may_report(const Tokens& tokens, std::string_view text, std::vector<std::uint32_t>* marks) const {
   if (slots_.empty()) return false;
   Scan scan(*this, text, &tokens);
   if (scan.any(evaluations_) || scan.calls_variable()) scan.read_constants();
+  if (marks && marks_) *marks = scan.marks();
   return decide(scan, text, !decorators_.empty() && Scan(*this, text).decorated());
 }
 

@@ -27,7 +27,10 @@ class Reach {
   void build(const FamilyRules& family);
   bool may_report(std::string_view text) const;
   // The same of a program's tokens: comments and prose are gone, and a member has its dot.
-  bool may_report(const Tokens& tokens, std::string_view text) const;
+  // Into `marks`, unless null: how many tokens before each one name a source, a sink or what stands in for them. A function
+  // between two equal counts has nothing to say of itself; it is read only where something calls it. Left empty for the
+  // languages in which such names need no word of their own.
+  bool may_report(const Tokens& tokens, std::string_view text, std::vector<std::uint32_t>* marks = nullptr) const;
 
  private:
   // What must be there: a word, by itself (Name), behind a dot (Member) or either way (Any), or a part of the text: Ending
@@ -59,6 +62,7 @@ class Reach {
   std::uint16_t part_of(std::string_view text);
   Need need_of(std::string_view pattern, bool members);
   Need listed(std::string_view entry);
+  Need words_of(std::string_view part);
 
   bool fold_ = false;
   bool brackets_ = false;    // decorators stand in brackets
@@ -66,10 +70,12 @@ class Reach {
   std::vector<std::string> words_{""};
   std::vector<std::string> parts_;
   std::vector<Slot> slots_;
-  std::vector<Need> sources_, sinks_, evaluations_, by_name_, hidden_, cgi_;
+  std::vector<Need> gate_, sources_, sinks_, evaluations_, by_name_, hidden_, cgi_;
   std::vector<Pair> pairs_{1};
   std::vector<std::string> renamed_;        // what the rules call the parameters of handlers
   std::vector<std::uint16_t> handlers_;     // members that take a handler: "get", "createServer"
+  std::vector<std::uint8_t> acting_;        // by word: one of a sink, of what calls by name, of a handler, of a source that has no pair
+  bool marks_ = false;
   std::vector<std::uint16_t> constants_;   // words that ask for nothing when a constant follows: require('fs')
   std::vector<std::uint16_t> decorators_;  // words that count only in a decorator: "@x.get(", "[WebMethod"
 };

@@ -139,7 +139,7 @@ bool wildcard_match(std::string_view pattern, std::string_view text, bool ignore
 const Rule* FamilyRules::find(std::string_view name, Rule::Use use) const {
   if (name.empty()) return nullptr;
   std::string_view member = last_member(name);
-  const auto found = ignore_case ? by_member.find(lower(member)) : by_member.find(std::string(member));
+  const auto found = ignore_case ? by_member.find(lower(member)) : by_member.find(member);
   if (found == by_member.end()) return nullptr;
   const Rule* best = nullptr;
   for (const std::uint32_t index : found->second) {
@@ -194,6 +194,7 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
   }
   family.text_calls = *index == static_cast<std::size_t>(Family::Php) || *index == static_cast<std::size_t>(Family::Perl);
   family.members_have_dots = *index == static_cast<std::size_t>(Family::Php) || *index == static_cast<std::size_t>(Family::Perl) || *index == static_cast<std::size_t>(Family::Python);
+  family.marks = *index == static_cast<std::size_t>(Family::Node);
   family.may.build(family);
   return {};
 }

@@ -51,6 +51,26 @@ std::string_view to_string(SinkKind kind);
 inline constexpr std::uint8_t bit(SinkKind kind) { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind)); }
 inline constexpr std::uint8_t kAllSinks = 0x7f;
 
+// Texts found by a view of them whose hash is worked out once.
+struct HashedView {
+  explicit HashedView(std::string_view t) : text(t), hash(std::hash<std::string_view>()(t)) {}
+  std::string_view text;
+  std::size_t hash;
+};
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view t) const { return std::hash<std::string_view>()(t); }
+  std::size_t operator()(const HashedView& v) const { return v.hash; }
+};
+struct TextEqual {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const { return a == b; }
+  bool operator()(const HashedView& a, std::string_view b) const { return a.text == b; }
+  bool operator()(std::string_view a, const HashedView& b) const { return a == b.text; }
+};
+template <class T>
+using TextMap = std::unordered_map<std::string, T, TextHash, TextEqual>;
+
 // Where data comes from; a set.
 enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded = 8, kUpload = 16 };
 
@@ -87,13 +107,14 @@ struct FamilyRules {
   bool ignore_case = false;
   bool text_calls = false;  // a text is called as a function: PHP, Perl
   bool members_have_dots = false;  // no `{exec} = ...` and no `{ FileName = x }`
+  bool marks = false;              // Reach may mark tokens
   ReachLists reach;
   Reach may;
   std::vector<std::vector<std::string>> gate;
   std::vector<std::string> modules;
   std::string fix;
   std::vector<Rule> rules;
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_member;  // last member -> rules
+  TextMap<std::vector<std::uint32_t>> by_member;  // last member -> rules
 
   // The rule of that use that `name` answers to, the one with the longest pattern; null when there is none.
   const Rule* find(std::string_view name, Rule::Use use) const;

@@ -33,8 +33,8 @@ void Interpreter::exec(std::size_t begin, std::size_t end) {
 
 bool Interpreter::skip_function(std::size_t end) {
   for (std::size_t j = pos_; j < std::min(pos_ + 30, end); ++j) {
-    if (const auto found = skip_.find({stream_, j}); found != skip_.end()) {
-      pos_ = found->second;
+    if (const std::uint32_t behind = skip_at(j)) {
+      pos_ = behind;
       return true;
     }
     const Token& t = at(j);
