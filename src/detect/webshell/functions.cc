@@ -206,7 +206,7 @@ void Interpreter::run(Tokens tokens) {
       call_function(static_cast<int>(i), args, 0);
     }
     if (pass == 0) {
-      cut_ |= steps_ > kMaxSteps;
+      cut_ |= steps_ > (flows_.size() == 1 ? kQuietSteps : kMaxSteps);
       if (flows_.size() == 1) break;  // nothing came in, and all that the program names has been seen
       steps_ = std::max(steps_, kMaxSteps / 2);  // the second pass may take half as long at most
     }

@@ -23,6 +23,7 @@
 namespace plimsoll::detect::web {
 
 inline constexpr std::size_t kMaxSteps = 100'000;
+inline constexpr std::size_t kQuietSteps = 40'000;  // after so many without any data from outside the reading ends
 
 class Interpreter {
  public:
@@ -157,7 +158,7 @@ class Interpreter {
   // Whether a function with this body is worth reading though nothing is known to call it.
   bool speaks(std::size_t stream, std::size_t begin, std::size_t end) const { return stream != 0 || end >= marks_.size() || marks_[end] != marks_[begin]; }
   std::uint32_t skip_at(std::size_t i) const { return i < skip_[stream_].size() ? skip_[stream_][i] : 0; }
-  bool tick() { return ++steps_ <= kMaxSteps; }
+  bool tick() { return ++steps_ <= (flows_.size() == 1 ? kQuietSteps : kMaxSteps); }
   std::size_t next_comma(std::size_t from, std::size_t end) const;
   Language language() const { return streams_[stream_].language; }
   bool folds_case() const { return rules_.ignore_case; }

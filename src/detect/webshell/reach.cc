@@ -100,6 +100,12 @@ Reach::Need Reach::words_of(std::string_view part) {
     if (end > i) out.push_back({Wanted::As::Any, id_of(part.substr(i, end - i))});
     i = end + 1;
   }
+  // As it is written, where it is more than a word; looked for last.
+  for (std::string_view rest = part; !std::all_of(part.begin(), part.end(), word_char) && !rest.empty();) {
+    const std::size_t both = rest.find("&&");
+    out.push_back({Wanted::As::Part, part_of(rest.substr(0, both))});
+    rest = both == std::string_view::npos ? std::string_view() : rest.substr(both + 2);
+  }
   return out;
 }
 
@@ -171,9 +177,10 @@ void Reach::build(const FamilyRules& family) {
   take(family.reach.hidden, hidden_);
   take(family.reach.cgi, cgi_);
 
-  // The first list of the gate by its words; analyse.cc looks for the rest.
-  if (!family.gate.empty())
-    for (const std::string& entry : family.gate[0]) gate_.push_back(words_of(entry));
+  for (const std::vector<std::string>& list : family.gate) {
+    gate_.emplace_back();
+    for (const std::string& entry : list) gate_.back().push_back(words_of(entry));
+  }
   marks_ = !family.ignore_case && members;  // Python and Perl
   marks_ |= family.marks;
   acting_.assign(words_.size(), 0);
@@ -463,7 +470,7 @@ bool Reach::decide(Scan& scan, std::string_view text, bool decorated) const {
 bool Reach::may_report(std::string_view text) const {
   if (slots_.empty()) return false;
   Scan scan(*this, text);
-  if (!gate_.empty() && !scan.any(gate_)) return false;
+  if (!std::all_of(gate_.begin(), gate_.end(), [&](const std::vector<Need>& list) { return scan.any(list); })) return false;
   return decide(scan, text, scan.decorated());
 }
 

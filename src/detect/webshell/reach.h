@@ -70,10 +70,11 @@ class Reach {
   std::vector<std::string> words_{""};
   std::vector<std::string> parts_;
   std::vector<Slot> slots_;
-  std::vector<Need> gate_, sources_, sinks_, evaluations_, by_name_, hidden_, cgi_;
+  std::vector<Need> sources_, sinks_, evaluations_, by_name_, hidden_, cgi_;
   std::vector<Pair> pairs_{1};
   std::vector<std::string> renamed_;        // what the rules call the parameters of handlers
   std::vector<std::uint16_t> handlers_;     // members that take a handler: "get", "createServer"
+  std::vector<std::vector<Need>> gate_;     // one of each list
   std::vector<std::uint8_t> acting_;        // by word: one of a sink, of what calls by name, of a handler, of a source that has no pair
   bool marks_ = false;
   std::vector<std::uint16_t> constants_;   // words that ask for nothing when a constant follows: require('fs')
