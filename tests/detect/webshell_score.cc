@@ -1,5 +1,6 @@
 // Scores files for tests/detect/webshell_accuracy: paths on standard input, one line each on standard output:
 //   path <TAB> score <TAB> kind <TAB> source <TAB> way <TAB> sink <TAB> line <TAB> reasons; score 0 when there is no flow.
+// With --everything files that the first look at a file's words rules out are followed too (detect/webshell/reach.h).
 // With --time the milliseconds that each took stand before the path; with --gaps files read short are named too.
 #include <chrono>
 #include <cstdio>
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   using namespace plimsoll;
   using namespace plimsoll::detect;
   const bool timed = argc > 1 && std::string_view(argv[1]) == "--time";
+  const bool everything = argc > 1 && std::string_view(argv[1]) == "--everything";
   web::RuleSet rules;
   for (const auto& [name, text] : webshell_rules()) {
     if (const Status added = rules.add(name, text, {}); !added) {
@@ -34,7 +36,7 @@ int main(int argc, char** argv) {
     }
     std::fflush(stdout);
     const auto start = std::chrono::steady_clock::now();
-    const web::Analysis found = web::analyse(rules, path, *text, {});
+    const web::Analysis found = web::analyse(rules, path, *text, {}, everything);
     const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     if (timed) std::printf("%.2f\t", ms);
     if (const web::Report* best = found.best()) {

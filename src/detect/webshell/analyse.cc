@@ -11,33 +11,9 @@ namespace {
 
 constexpr std::size_t kEndBytes = 256 << 10;  // of each end of a file beyond kMaxBytes
 
-// Whether the text holds a word of every list. Words are as written; for families that fold case, lower-case words are
-// looked for in the text's lower-case form.
-bool passes_gate(const FamilyRules& rules, std::string_view text) {
-  std::string folded;
-  if (rules.ignore_case) {
-    folded = lower(text);
-    text = folded;
-  }
-  return std::all_of(rules.gate.begin(), rules.gate.end(), [&](const std::vector<std::string>& words) {
-    return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-      const std::size_t both = word.find("&&");
-      if (both == std::string::npos) return text.find(word) != std::string_view::npos;
-      return text.find(std::string_view(word).substr(0, both)) != std::string_view::npos && text.find(std::string_view(word).substr(both + 2)) != std::string_view::npos;
-    });
-  });
-}
-
-bool answers_as_cgi(std::string_view text) {
-  const std::string low = lower(text.substr(0, 1 << 16));
-  for (const char* word : {"content-type:", "query_string", "content_length", "use cgi"})
-    if (low.find(word) != std::string::npos) return true;
-  return false;
-}
-
 }  // namespace
 
-Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits) {
+Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits, bool everything) {
   (void)limits;
   Analysis out;
   if (text.substr(0, 4096).find('\0') != std::string_view::npos && !text.starts_with("GIF8") && !text.starts_with("\xff\xd8\xff") && !text.starts_with("\x89PNG")) return out;
@@ -50,7 +26,7 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
     ends = cat(text.substr(0, kEndBytes), "\n", text.substr(text.size() - kEndBytes));
     text = ends;
   }
-  if (!passes_gate(family, text)) return out;
+  if (!everything && !family.may.may_report(text)) return out;
   out.candidate = true;
   out.exhausted = !ends.empty();  // its middle was not read
   if (*out.family == Family::Shell) {
@@ -60,7 +36,10 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
   } else {
     Page page = read_page(*out.family, text);
     for (Tokens& program : page.programs) {
+      std::vector<std::uint32_t> marks;
+      if (!everything && page.programs.size() == 1 && page.controls.empty() && page.objects.empty() && !family.may.may_report(program, text, &marks)) continue;
       Interpreter interpreter(family, *out.family);
+      interpreter.read_first(std::move(marks));
       interpreter.standard_input_is_request(answers_as_cgi(text));
       for (const std::string& control : page.controls) interpreter.preset(program.language == Language::VisualBasic ? lower(control) : control, interpreter.request_value(control, 0));
       for (const auto& [id, name] : page.objects) interpreter.preset(program.language == Language::VisualBasic ? lower(id) : id, Value::named(name));

@@ -3,7 +3,7 @@
 //   const Analysis found = analyse(rules, "www/page.php", text, limits);
 //   if (found.best() && found.best()->score >= kThreshold) ...
 //
-// Pure. Cost: a few searches for words where the file is no candidate (FamilyRules::gate); else O(file) to read it and at
+// Pure. Cost: one pass over the bytes where the file is no candidate (reach.h); else O(file) to read it and at
 // most kMaxSteps to follow it. A file beyond kMaxBytes is read at both ends, where an injected shell stands.
 // Posture  hostile.
 #pragma once
@@ -28,6 +28,7 @@ struct Analysis {
   const Report* best() const { return reports.empty() ? nullptr : &reports.front(); }
 };
 
-Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits);
+// `everything`: files that Reach rules out are followed all the same, for the test that it loses nothing.
+Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits, bool everything = false);
 
 }  // namespace plimsoll::detect::web

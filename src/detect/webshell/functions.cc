@@ -9,7 +9,7 @@
 namespace plimsoll::detect::web {
 namespace {
 
-constexpr std::string_view kControl[] = {"if", "for", "foreach", "while", "switch", "catch", "using", "lock", "synchronized", "elseif", "elsif", "elif", "with", "fixed", "unless", "until", "match", "declare", "do", "else", "return", "function", "fn", "sub", "use", "array", "list", "isset", "empty", "await", "super", "this", "throw", "typeof", "case", "and", "or", "not", "in"};
+constexpr WordSet kControl{"if", "for", "foreach", "while", "switch", "catch", "using", "lock", "synchronized", "elseif", "elsif", "elif", "with", "fixed", "unless", "until", "match", "declare", "do", "else", "return", "function", "fn", "sub", "use", "array", "list", "isset", "empty", "await", "super", "this", "throw", "typeof", "case", "and", "or", "not", "in"};
 
 }  // namespace
 
@@ -18,8 +18,8 @@ std::string Interpreter::decorator_before(std::size_t i) const {
   std::size_t j = i;
   for (std::size_t tries = 0; j > 0 && tries < 60; ++tries) {
     const Token& t = at(j - 1);
-    if (t.kind == Kind::Op && (t.text == "{" || t.text == "}")) break;
-    if (t.kind == Kind::Op && t.text == ";") {
+    if (t.kind == Kind::Op && (t.word == "{" || t.word == "}")) break;
+    if (t.kind == Kind::Op && t.word == ";") {
       if (language() != Language::Python) break;
       // Only while the statement before is a decorator too.
       std::size_t k = j - 1;
@@ -42,15 +42,17 @@ std::string Interpreter::decorator_before(std::size_t i) const {
 void Interpreter::find_functions(std::size_t stream) {
   stream_ = stream;
   const auto& all = streams_[stream].all;
+  if (skip_.size() <= stream) skip_.resize(stream + 1);
+  skip_[stream].assign(all.size(), 0);
   std::vector<std::pair<std::size_t, std::string>> owners;  // (end of a class's body, its name)
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
     while (!owners.empty() && owners.back().first < i) owners.pop_back();
     const Token& t = all[i];
-    if (t.kind == Kind::Ident && t.text == "package" && language() == Language::Perl && all[i + 1].kind == Kind::Ident) {
+    if (t.kind == Kind::Ident && t.word == "package" && language() == Language::Perl && all[i + 1].kind == Kind::Ident) {
       classes_.insert(std::string(all[i + 1].text));
       continue;
     }
-    if (t.kind == Kind::Ident && (t.text == "class" || t.text == "trait" || t.text == "interface") && all[i + 1].kind == Kind::Ident) {
+    if (t.kind == Kind::Ident && (t.word == "class" || t.word == "trait" || t.word == "interface") && all[i + 1].kind == Kind::Ident) {
       const std::string name(all[i + 1].text);
       for (std::size_t j = i + 2; j < std::min(i + 40, all.size()); ++j) {
         if (op_at(j, ";")) break;
@@ -61,7 +63,7 @@ void Interpreter::find_functions(std::size_t stream) {
       }
       continue;
     }
-    if (language() == Language::CSharp && t.kind == Kind::Ident && i > 0 && all[i - 1].kind == Kind::Ident && !one_of(t.text, kControl)) {
+    if (language() == Language::CSharp && t.kind == Kind::Ident && i > 0 && all[i - 1].kind == Kind::Ident && !kControl.contains(t.word)) {
       // string P { get { return x; } } and string P => x;
       const bool block = op_at(i + 1, "{") && all[std::min(i + 2, all.size() - 1)].text == "get" && op_at(i + 3, "{") && close_of(i + 3) > i + 3;
       const bool arrow_body = op_at(i + 1, "=>");
@@ -77,13 +79,13 @@ void Interpreter::find_functions(std::size_t stream) {
         f.expression = arrow_body;
         properties_[f.name] = static_cast<int>(functions_.size());
         functions_.push_back(std::move(f));
-        skip_[{stream, i}] = block ? close_of(i + 1) + 1 : end + 1;
+        skip_[stream][i] = static_cast<std::uint32_t>(block ? close_of(i + 1) + 1 : end + 1);
         continue;
       }
     }
     // Which token may be a function's name?
     std::size_t name_at = 0, open = 0;
-    const bool by_keyword = t.kind == Kind::Ident && (equals_ignore_case(t.text, "function") || t.text == "def" || t.text == "sub");
+    const bool by_keyword = t.kind == Kind::Ident && (t.word == "function" || t.word == "def" || t.word == "sub");
     if (by_keyword) {
       name_at = i + 1;
       if (op_at(name_at, "&") || op_at(name_at, "*")) ++name_at;
@@ -91,8 +93,8 @@ void Interpreter::find_functions(std::size_t stream) {
       open = name_at + 1;
       if (language() == Language::Perl) while (op_at(open, ".")) open += 2, name_at = open - 1;
       if (open >= all.size()) continue;
-    } else if (t.kind == Kind::Ident && op_at(i + 1, "(") && !one_of(t.text, kControl) && (language() == Language::Java || language() == Language::CSharp || language() == Language::JavaScript)) {
-      if (i > 0 && (op_at(i - 1, ".") || at(i - 1).text == "new")) continue;
+    } else if (t.kind == Kind::Ident && op_at(i + 1, "(") && !kControl.contains(t.word) && (language() == Language::Java || language() == Language::CSharp || language() == Language::JavaScript)) {
+      if (i > 0 && (op_at(i - 1, ".") || at(i - 1).word == "new")) continue;
       name_at = i;
       open = i + 1;
     } else {
@@ -104,7 +106,7 @@ void Interpreter::find_functions(std::size_t stream) {
       const std::size_t close = close_of(open);
       if (close == open) continue;
       brace = close + 1;
-      const std::string_view next = at(brace).text;
+      const Word next = at(brace).word;
       if (next == ":" || next == "throws" || next == "->" || next == "where" || next == "use") {
         for (std::size_t k = 0; k < 24 && !op_at(brace, "{") && !op_at(brace, ";") && at(brace).kind != Kind::End; ++k) ++brace;
       }
@@ -125,8 +127,8 @@ void Interpreter::find_functions(std::size_t stream) {
     f.exposed = !decorator_before(by_keyword ? i : name_at).empty();
     by_name_[folds_case() ? lower(f.name) : f.name].push_back(static_cast<int>(functions_.size()));
     functions_.push_back(std::move(f));
-    skip_[{stream, name_at}] = end + 1;
-    if (by_keyword) skip_[{stream, i}] = end + 1;
+    skip_[stream][name_at] = static_cast<std::uint32_t>(end + 1);
+    if (by_keyword) skip_[stream][i] = static_cast<std::uint32_t>(end + 1);
   }
 }
 
@@ -140,10 +142,10 @@ std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t ope
     const bool typed = language() == Language::Java || language() == Language::CSharp;
     for (std::size_t j = i; j < end; ++j) {
       const Token& t = at(j);
-      if (t.kind == Kind::Op && (t.text == "=" || (t.text == ":" && !typed))) break;
-      if (t.kind == Kind::Op && (t.text == "..." || t.text == "*" || t.text == "**")) p.rest = true;
-      if (t.kind == Kind::Op && t.text == "&") p.by_reference = true;
-      if (t.kind == Kind::Op && (t.text == "{" || t.text == "[")) {
+      if (t.kind == Kind::Op && (t.word == "=" || (t.word == ":" && !typed))) break;
+      if (t.kind == Kind::Op && (t.word == "..." || t.word == "*" || t.word == "**")) p.rest = true;
+      if (t.kind == Kind::Op && t.word == "&") p.by_reference = true;
+      if (t.kind == Kind::Op && (t.word == "{" || t.word == "[")) {
         if (language() == Language::JavaScript && j == i)
           for (std::size_t k = j + 1; k < close_of(j); ++k)
             if (at(k).kind == Kind::Ident && !op_at(k + 1, ":")) p.parts.emplace_back(at(k).text);
@@ -155,7 +157,7 @@ std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t ope
         p.name = std::string(t.text);
         break;
       }
-      if (t.kind != Kind::Ident || t.text == "final" || t.text == "out" || t.text == "ref" || t.text == "this" || t.text == "params" || t.text == "in") continue;
+      if (t.kind != Kind::Ident || t.word == "final" || t.word == "out" || t.word == "ref" || t.word == "this" || t.word == "params" || t.word == "in") continue;
       if (language() == Language::Php) {
         type = std::string(t.text);
       } else if (typed) {
@@ -177,8 +179,8 @@ std::size_t Interpreter::next_comma(std::size_t from, std::size_t end) const {
   for (std::size_t i = from; i < end; ++i) {
     const Token& t = at(i);
     if (t.kind != Kind::Op) continue;
-    if (t.text == ",") return i;
-    if ((t.text == "(" || t.text == "[" || t.text == "{") && t.match > i && t.match < end) i = t.match;
+    if (t.word == ",") return i;
+    if ((t.word == "(" || t.word == "[" || t.word == "{") && t.match > i && t.match < end) i = t.match;
   }
   return end;
 }
@@ -197,14 +199,15 @@ void Interpreter::run(Tokens tokens) {
     // for what functions leave in fields.
     const std::size_t count = functions_.size();
     for (std::size_t i = first_function; i < count && tick(); ++i) {
-      if (functions_[i].stream != stream || functions_[i].closure) continue;
+      if (functions_[i].stream != stream || functions_[i].closure || (!functions_[i].exposed && !speaks(stream, functions_[i].begin, functions_[i].end))) continue;
       std::vector<Value> args;
       if (functions_[i].exposed)
         for (const Parameter& p : functions_[i].parameters) args.push_back(p.name == "self" || p.type == "Request" ? Value::named(p.type == "Request" ? "request" : "self") : request_value(p.name, at(functions_[i].begin).line));
       call_function(static_cast<int>(i), args, 0);
     }
     if (pass == 0) {
-      cut_ |= steps_ > kMaxSteps;
+      cut_ |= steps_ > (flows_.size() == 1 ? kQuietSteps : kMaxSteps);
+      if (flows_.size() == 1) break;  // nothing came in, and all that the program names has been seen
       steps_ = std::max(steps_, kMaxSteps / 2);  // the second pass may take half as long at most
     }
   }

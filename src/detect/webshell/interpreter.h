@@ -23,6 +23,7 @@
 namespace plimsoll::detect::web {
 
 inline constexpr std::size_t kMaxSteps = 100'000;
+inline constexpr std::size_t kQuietSteps = 40'000;  // after so many without any data from outside the reading ends
 
 class Interpreter {
  public:
@@ -34,13 +35,15 @@ class Interpreter {
   // Reads a whole program, twice: what is set later may be used earlier, in a function or a loop.
   void run(Tokens tokens);
 
+  // Marks of Reach::may_report for the program that run is given next; empty: all of it is read.
+  void read_first(std::vector<std::uint32_t> marks) { marks_ = std::move(marks); }
   void standard_input_is_request(bool yes) { reads_request_ = yes; }
   const std::vector<Report>& reports() const { return reports_; }
   // A bound cut the first pass short.
   bool exhausted() const { return cut_; }
 
  private:
-  using Frame = std::unordered_map<std::string, Value>;
+  using Frame = TextMap<Value>;
   struct Parameter {
     std::string name, type;
     bool rest = false;
@@ -71,9 +74,9 @@ class Interpreter {
   void exec(std::size_t begin, std::size_t end);
   void statement(std::size_t end);
   bool keyword_statement(std::size_t end);
-  void condition_and_body(std::string_view word, std::size_t end);
+  void condition_and_body(Word word, std::size_t end);
   void body(std::size_t end);
-  void for_statement(std::string_view word, std::size_t end);
+  void for_statement(Word word, std::size_t end);
   void each(const std::vector<std::string>& names, const Value& over, std::size_t begin, std::size_t end);
   void loop(std::size_t begin, std::size_t end);
   bool import_statement(std::size_t end);
@@ -90,7 +93,7 @@ class Interpreter {
   Value new_expression();
   Value this_value();
   Value list_of(const std::vector<Value>& parts);
-  Value binary(std::string_view op, Value left, Value right);
+  Value binary(Word op, Value left, Value right);
   Value slice(const Value& of, std::size_t open, std::size_t colon, std::size_t close);
   bool has_comprehension(std::size_t begin, std::size_t end) const;
   Value primary();
@@ -106,7 +109,7 @@ class Interpreter {
   Value bare_call(Callee callee);
 
   // variables.cc
-  Value variable(const std::string& name);
+  Value variable(std::string_view name);
   Value member(const Value& of, const std::string& name, std::uint32_t line);
   Value chosen_member(const Value& of, const Value& key, std::uint32_t line);
   Value index(const Value& of, const Value& key, std::uint32_t line);
@@ -148,18 +151,21 @@ class Interpreter {
     const auto& all = streams_[stream_].all;
     return all[std::min(i, all.size() - 1)];
   }
-  bool is_op(std::string_view text, std::size_t ahead = 0) const { return tok(ahead).kind == Kind::Op && tok(ahead).text == text; }
-  bool is_word(std::string_view text, std::size_t ahead = 0) const;
-  bool op_at(std::size_t i, std::string_view text) const { return at(i).kind == Kind::Op && at(i).text == text; }
+  bool is_op(Word word, std::size_t ahead = 0) const { return tok(ahead).kind == Kind::Op && tok(ahead).word == word; }
+  bool is_word(Word word, std::size_t ahead = 0) const { return tok(ahead).kind == Kind::Ident && tok(ahead).word == word; }
+  bool op_at(std::size_t i, Word word) const { return at(i).kind == Kind::Op && at(i).word == word; }
   std::size_t close_of(std::size_t open) const { return at(open).match > open ? at(open).match : open; }
-  bool tick() { return ++steps_ <= kMaxSteps; }
+  // Whether a function with this body is worth reading though nothing is known to call it.
+  bool speaks(std::size_t stream, std::size_t begin, std::size_t end) const { return stream != 0 || end >= marks_.size() || marks_[end] != marks_[begin]; }
+  std::uint32_t skip_at(std::size_t i) const { return i < skip_[stream_].size() ? skip_[stream_][i] : 0; }
+  bool tick() { return ++steps_ <= (flows_.size() == 1 ? kQuietSteps : kMaxSteps); }
   std::size_t next_comma(std::size_t from, std::size_t end) const;
   Language language() const { return streams_[stream_].language; }
   bool folds_case() const { return rules_.ignore_case; }
 
   Frame& globals() { return frames_.front(); }
   Frame& frame_of(const std::string& path);
-  const Value* find_variable(const std::string& path) const;
+  const Value* find_variable(std::string_view path) const;
   bool seen_class(std::string_view name) const { return classes_.contains(std::string(name)); }
   std::uint32_t add_step(std::uint32_t parent, std::uint32_t line, std::string what);
 
@@ -170,7 +176,7 @@ class Interpreter {
   std::deque<Frame> frames_{1};
   std::deque<Function> functions_;
   std::unordered_map<std::string, std::vector<int>> by_name_;
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> skip_;      // (stream, name's token) -> behind its body
+  std::deque<std::vector<std::uint32_t>> skip_;  // of each stream, by token: behind the body of the function named there; 0: none
   std::map<std::pair<std::size_t, std::size_t>, int> closures_;           // (stream, body) -> function
   std::set<std::string> classes_;
   Frame fields_;  // members by name, of all objects of this file together
@@ -191,6 +197,7 @@ class Interpreter {
   std::string output_callback_;  // PHP: ob_start(NAME)
   Value objects_;          // tainted when outside data was unserialised
   std::map<int, std::size_t> runs_;  // of each function
+  std::vector<std::uint32_t> marks_;  // of the first stream
   bool reads_request_ = false;      // a CGI program: its standard input is the request
   std::deque<std::string> texts_;   // decoded programs, which tokens look into
   std::size_t steps_ = 0;

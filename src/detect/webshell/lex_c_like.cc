@@ -424,8 +424,9 @@ class CLexer {
   void op() {
     static constexpr std::string_view kOps[] = {"<<<=", ">>>=", "===", "!==", "**=", "...", "<=>", "?->", "?" "?=", "<<=", ">>=", ">>>", "&&=", "||=", "->", "::", "=>", "==", "!=", "<>", "<=", ">=", "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", ".=", "%=", "&=", "|=", "^=", "<<", "**"};
     newline_ = false;
+    const bool longer = continues_op(at(i_ + 1));
     for (const std::string_view text : kOps) {
-      if (!looking_at(text)) continue;
+      if (!longer || text[0] != s_[i_] || !looking_at(text)) continue;
       std::string_view as = text;
       if (text == "->" && lang_ == Language::Java) as = "=>";  // a lambda
       else if (text == "?->" || text == "->" || text == "::" || text == "?.") as = ".";

@@ -411,8 +411,9 @@ class PerlLexer {
       ++i_;
       return;
     }
+    const bool longer = continues_op(at(i_ + 1));
     for (const std::string_view text : kOps) {
-      if (!looking_at(text)) continue;
+      if (!longer || text[0] != s_[i_] || !looking_at(text)) continue;
       out_.op(text == ".=" ? std::string_view("<.>=") : text, line_);
       i_ += text.size();
       return;

@@ -128,8 +128,9 @@ class PythonLexer {
 
   void op(char c) {
     static constexpr std::string_view kOps[] = {"**=", "//=", ">>=", "<<=", "...", "->", ":=", "**", "//", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", "<<", ">>"};
+    const bool longer = i_ + 1 < s_.size() && continues_op(s_[i_ + 1]);
     for (const std::string_view text : kOps) {
-      if (!s_.substr(i_).starts_with(text)) continue;
+      if (!longer || text[0] != c || !s_.substr(i_).starts_with(text)) continue;
       token(Kind::Op, text);
       i_ += text.size();
       return;

@@ -24,15 +24,15 @@ Value Interpreter::parenthesis() {
   // A cast.
   if (lang == Language::Php || lang == Language::Java || lang == Language::CSharp) {
     bool type = close > open + 1 && close < open + 14;
-    for (std::size_t i = open + 1; i < close && type; ++i) type = at(i).kind == Kind::Ident || (at(i).kind == Kind::Op && (at(i).text == "." || at(i).text == "[" || at(i).text == "]" || at(i).text == "<" || at(i).text == ">" || at(i).text == ","));
+    for (std::size_t i = open + 1; i < close && type; ++i) type = at(i).kind == Kind::Ident || (at(i).kind == Kind::Op && (at(i).word == "." || at(i).word == "[" || at(i).word == "]" || at(i).word == "<" || at(i).word == ">" || at(i).word == ","));
     if (type) {
       const std::string name = lower(at(close - 1).text);
       static constexpr std::string_view kNumbers[] = {"int", "integer", "float", "double", "bool", "boolean", "long", "short"};
       static constexpr std::string_view kPhp[] = {"string", "array", "object", "binary", "unset"};
       const bool number = one_of(name, kNumbers);
       const Token& next = at(close + 1);
-      const bool operand = starts_operand(next) || (next.kind == Kind::Op && (next.text == "$" || next.text == "!" || next.text == "~"));
-      if (operand && next.text != "[" && (lang == Language::Php ? number || one_of(name, kPhp) : true)) {
+      const bool operand = starts_operand(next) || (next.kind == Kind::Op && (next.word == "$" || next.word == "!" || next.word == "~"));
+      if (operand && next.word != "[" && (lang == Language::Php ? number || one_of(name, kPhp) : true)) {
         pos_ = close + 1;
         Value v = unary_depth_guard();
         if (name == "byte" || name == "char") v.cleaned = 0;  // a number is text again
@@ -103,9 +103,9 @@ Value Interpreter::list_of(const std::vector<Value>& parts) {
 bool Interpreter::has_comprehension(std::size_t begin, std::size_t end) const {
   for (std::size_t i = begin; i < end; ++i) {
     const Token& t = at(i);
-    if (t.kind == Kind::Op && (t.text == "(" || t.text == "[" || t.text == "{") && t.match > i) i = t.match;
-    else if (t.kind == Kind::Op && t.text == ",") return false;
-    else if (t.kind == Kind::Ident && t.text == "for" && i > begin) return true;
+    if (t.kind == Kind::Op && (t.word == "(" || t.word == "[" || t.word == "{") && t.match > i) i = t.match;
+    else if (t.kind == Kind::Op && t.word == ",") return false;
+    else if (t.kind == Kind::Ident && t.word == "for" && i > begin) return true;
   }
   return false;
 }
@@ -113,8 +113,8 @@ bool Interpreter::has_comprehension(std::size_t begin, std::size_t end) const {
 Value Interpreter::comprehension(std::size_t begin, std::size_t end) {
   std::size_t word = begin;
   for (; word < end; ++word) {
-    if (at(word).kind == Kind::Op && (at(word).text == "(" || at(word).text == "[" || at(word).text == "{") && at(word).match > word) word = at(word).match;
-    else if (at(word).text == "for" && at(word).kind == Kind::Ident) break;
+    if (at(word).kind == Kind::Op && (at(word).word == "(" || at(word).word == "[" || at(word).word == "{") && at(word).match > word) word = at(word).match;
+    else if (at(word).word == "for" && at(word).kind == Kind::Ident) break;
   }
   std::vector<std::string> names;
   pos_ = word + 1;
@@ -217,11 +217,11 @@ Value Interpreter::object_literal(std::size_t open) {
         if (v.items)
           for (const std::string& k : v.items->order) object.items->set(k, v.items->by_key.at(k));
       } else if (tok().kind == Kind::Ident && (stop == i + 1)) {  // { a }
-        Value v = variable(std::string(tok().text));
+        Value v = variable(tok().text);
         v.path.clear();
         object = join_taint(std::move(object), v);
         object.items->set(std::string(tok().text), std::move(v));
-      } else if (skip_.contains({stream_, i}) || (tok().kind == Kind::Ident && skip_.contains({stream_, i + 1}))) {
+      } else if (skip_at(i) || (tok().kind == Kind::Ident && skip_at(i + 1))) {
         // a method: it has been found
       } else {
         std::string key;
@@ -261,8 +261,8 @@ Value Interpreter::arrow(std::vector<Parameter> parameters) {
   for (; at(end).kind != Kind::End; ++end) {
     const Token& t = at(end);
     if (t.kind != Kind::Op) continue;
-    if ((t.text == "(" || t.text == "[" || t.text == "{") && t.match > end) end = t.match;
-    else if (t.text == "," || t.text == ";" || t.text == ")" || t.text == "]" || t.text == "}") break;
+    if ((t.word == "(" || t.word == "[" || t.word == "{") && t.match > end) end = t.match;
+    else if (t.word == "," || t.word == ";" || t.word == ")" || t.word == "]" || t.word == "}") break;
   }
   Value v = closure(pos_, end, std::move(parameters), true);
   pos_ = end;
@@ -286,7 +286,7 @@ Value Interpreter::closure(std::size_t begin, std::size_t end, std::vector<Param
     functions_.push_back(std::move(f));
     closures_[{stream_, begin}] = id;
   }
-  if (run_now && runs_[id] < 6) call_function(id, {}, at(begin).line);
+  if (run_now && speaks(stream_, begin, end) && runs_[id] < 6) call_function(id, {}, at(begin).line);
   Value v;
   v.function = id;
   return v;

@@ -15,7 +15,7 @@ bool truthy(const Value& v) { return !(v.text.empty() || v.text == "0" || v.text
 
 }  // namespace
 
-void Interpreter::condition_and_body(std::string_view word, std::size_t end) {
+void Interpreter::condition_and_body(Word word, std::size_t end) {
   const bool loops = word == "while" || word == "until";
   ++guarding_;
   const bool parenthesised = is_op("(") && language() != Language::Python && close_of(pos_) > pos_;
@@ -99,7 +99,7 @@ void Interpreter::loop(std::size_t begin, std::size_t end) {
     const Token& t = at(i);
     if (t.kind != Kind::Var && t.kind != Kind::Ident) continue;
     const Token& next = at(i + 1);
-    if (next.kind != Kind::Op || (next.text != "++" && next.text != "--" && !(next.text.size() >= 2 && next.text.ends_with("=") && next.text != "==" && next.text != "!=" && next.text != "<=" && next.text != ">="))) continue;
+    if (next.kind != Kind::Op || (next.word != "++" && next.word != "--" && !(next.text.size() >= 2 && next.text.ends_with("=") && next.word != "==" && next.word != "!=" && next.word != "<=" && next.word != ">="))) continue;
     Frame& frame = frame_of(std::string(t.text));
     const auto found = frame.find(std::string(t.text));
     if (found == frame.end() || !found->second.known) continue;
@@ -147,7 +147,7 @@ void Interpreter::each(const std::vector<std::string>& names, const Value& over,
   loop(begin, end);
 }
 
-void Interpreter::for_statement(std::string_view word, std::size_t end) {
+void Interpreter::for_statement(Word word, std::size_t end) {
   (void)word;
   if (is_word("await") || is_word("each")) ++pos_;
   std::vector<std::string> names;
@@ -181,7 +181,7 @@ void Interpreter::for_statement(std::string_view word, std::size_t end) {
   if (language() == Language::Python || !is_op("(")) {
     // Python: for a, b in x { ; Perl: foreach my $a (x) {
     while (pos_ < end && tick() && !is_word("in") && !is_op("{") && !is_op(";") && !(language() == Language::Perl && is_op("("))) {
-      if (tok().kind == Kind::Var || (tok().kind == Kind::Ident && tok().text != "my" && tok().text != "our")) names.emplace_back(tok().text);
+      if (tok().kind == Kind::Var || (tok().kind == Kind::Ident && tok().word != "my" && tok().word != "our")) names.emplace_back(tok().text);
       ++pos_;
     }
     if (is_word("in")) ++pos_;
@@ -203,12 +203,12 @@ void Interpreter::for_statement(std::string_view word, std::size_t end) {
   std::size_t split = 0, semicolon = 0, second = 0;
   for (std::size_t i = open + 1; i < close; ++i) {
     const Token& t = at(i);
-    if (t.kind == Kind::Op && (t.text == "(" || t.text == "[" || t.text == "{") && t.match > i) {
+    if (t.kind == Kind::Op && (t.word == "(" || t.word == "[" || t.word == "{") && t.match > i) {
       i = t.match;
-    } else if (t.kind == Kind::Op && t.text == ";") {
+    } else if (t.kind == Kind::Op && t.word == ";") {
       if (!semicolon) semicolon = i;
       else if (!second) second = i;
-    } else if (!split && ((t.kind == Kind::Ident && (t.text == "in" || t.text == "of" || t.text == "as" || (folds_case() && lower(t.text) == "as"))) || (t.kind == Kind::Op && t.text == ":" && language() == Language::Java))) {
+    } else if (!split && ((t.kind == Kind::Ident && (t.word == "in" || t.word == "of" || t.word == "as")) || (t.kind == Kind::Op && t.word == ":" && language() == Language::Java))) {
       split = i;
     }
   }

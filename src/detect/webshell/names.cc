@@ -29,12 +29,12 @@ Value Interpreter::primary() {
     case Kind::Var: {
       ++pos_;
       if (t.text == "$this") return this_value();
-      return variable(std::string(t.text));
+      return variable(t.text);
     }
     case Kind::Op:
-      if (t.text == "(") return parenthesis();
-      if (t.text == "[") return array_literal(pos_);
-      if (t.text == "{" && !stop_list_) return object_literal(pos_);
+      if (t.word == "(") return parenthesis();
+      if (t.word == "[") return array_literal(pos_);
+      if (t.word == "{" && !stop_list_) return object_literal(pos_);
       return {};
     case Kind::Ident: return name_expression();
   }
@@ -49,14 +49,14 @@ Value Interpreter::this_value() {
 
 Value Interpreter::name_expression() {
   const Token& t = tok();
-  const std::string word = folds_case() ? lower(t.text) : std::string(t.text);
+  const Word word = t.word;
   const Language lang = language();
   if (is_op("=>", 1) && lang != Language::Php && lang != Language::Perl && lang != Language::Python) {
     pos_ += 2;
     return arrow({{std::string(t.text), "", false}});
   }
-  static constexpr std::string_view kSkipped[] = {"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "async", "clone", "params", "defined", "scalar", "ByVal"};
-  if (one_of(word, kSkipped) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
+  static constexpr WordSet kSkipped{"my", "our", "local", "var", "let", "const", "static", "final", "out", "ref", "await", "async", "clone", "params", "defined", "scalar", "byval"};
+  if (kSkipped.contains(word) && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var || tok(1).kind == Kind::String || (word != "defined" && (is_op("(", 1) || is_op("[", 1))) || is_op("@", 1) || is_op("{", 1))) {
     if (!(word == "static" && is_op(".", 1))) {
       ++pos_;
       if (lang == Language::Perl && (word == "my" || word == "local")) {
@@ -163,19 +163,19 @@ Value Interpreter::name_expression() {
   ++pos_;
   if ((word == "self" && (lang == Language::Python || lang == Language::Php)) || word == "this" || (word == "me" && lang == Language::VisualBasic) || word == "parent") return this_value();
   if (lang == Language::Php) {
-    static constexpr std::string_view kBare[] = {"include", "include_once", "require", "require_once", "print", "echo"};
-    if (one_of(word, kBare)) {
+    static constexpr WordSet kBare{"include", "include_once", "require", "require_once", "print", "echo"};
+    if (kBare.contains(word)) {
       Callee callee;
-      callee.value = Value::named(word);
+      callee.value = Value::named(std::string(word.text()));
       const std::uint32_t line = t.line;
       Value v = expression(2);
       return call(callee, {std::move(v)}, line);
     }
   }
-  Value v = variable(std::string(t.text));
+  Value v = variable(t.text);
   if (lang == Language::Perl && !is_op("(") && !is_op(".") && !is_op("=>") && !is_op(",") && (starts_operand(tok()) || ((word == "map" || word == "grep" || word == "sort" || word == "print" || word == "printf" || word == "say") && is_op("{")))) {
     // STDIN, a file handle or a class: no call.
-    const bool handle = std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
+    const bool handle = std::all_of(t.text.begin(), t.text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
     if (!handle && (!is_op("[") || word == "join" || word == "print")) {
       Callee callee;
       callee.value = v;
@@ -207,7 +207,7 @@ Value Interpreter::new_expression() {
   if (is_op("(")) {
     callee.value = parenthesis();
   } else if (tok().kind == Kind::Var) {
-    callee.value = variable(std::string(tok().text));
+    callee.value = variable(tok().text);
     if (callee.value.known) callee.value = Value::named(callee.value.text);
     ++pos_;
   } else {
@@ -360,22 +360,23 @@ Value Interpreter::postfix(Value v) {
     const Token& t = tok();
     if (t.kind != Kind::Op) break;
     const std::uint32_t line = t.line;
-    if (t.text == "(") {
+    if (t.word == "(") {
       // JavaScript and others: a call stands on the same line or in the same chain; Perl: after names and code values.
       const std::size_t close = close_of(pos_);
       if (close == pos_) break;
       Callee callee;
       callee.value = std::move(v);
-      callee.receiver = receiver;
+      callee.receiver = std::move(receiver);
       callee.has_receiver = has_receiver;
       keywords_.clear();
       std::vector<Value> args = arguments(pos_);
       pos_ = close + 1;
-      v = call(callee, std::move(args), line);
+      v = call(std::move(callee), std::move(args), line);
+      receiver = Value();
       has_receiver = false;
       continue;
     }
-    if (t.text == "[") {
+    if (t.word == "[") {
       const std::size_t close = close_of(pos_);
       if (close == pos_) break;
       const std::size_t open = pos_;
@@ -405,7 +406,7 @@ Value Interpreter::postfix(Value v) {
       pos_ = close + 1;
       continue;
     }
-    if (t.text == "{") {
+    if (t.word == "{") {
       const bool php_index = language() == Language::Php && (tok(1).kind == Kind::String || tok(1).kind == Kind::Number) && is_op("}", 2) && !v.path.empty() && v.path[0] == '$';
       const bool perl_index = language() == Language::Perl && !v.path.empty() && v.path[0] == '$' && close_of(pos_) > pos_ && !stop_list_ && !op_at(close_of(pos_) - 1, ";") && pos_ > 0 && !op_at(pos_ - 1, ")");
       const bool perl_chain = language() == Language::Perl && pos_ > 0 && (op_at(pos_ - 1, "}") || op_at(pos_ - 1, "]")) && has_receiver && close_of(pos_) > pos_;
@@ -425,16 +426,20 @@ Value Interpreter::postfix(Value v) {
       pos_ = close + 1;
       continue;
     }
-    if (t.text == ".") {
+    if (t.word == ".") {
       ++pos_;
-      receiver = v;
+      receiver = std::move(v);
+      v = Value();
       has_receiver = true;
       if (tok().kind == Kind::Ident || tok().kind == Kind::Number) {
         const std::string name(tok().text);
         const bool class_constant = name == "class" && language() != Language::JavaScript;
         ++pos_;
-        if (class_constant) continue;
-        v = member(v, name, line);
+        if (class_constant) {
+          v = receiver;
+          continue;
+        }
+        v = member(receiver, name, line);
         const bool of_value = (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
         if (language() == Language::Perl && !is_op("(") && of_value && !is_op("=")) {
           Callee callee;
@@ -445,25 +450,27 @@ Value Interpreter::postfix(Value v) {
           has_receiver = false;
         }
       } else if (tok().kind == Kind::Var) {
-        const Value key = variable(std::string(tok().text));
+        const Value key = variable(tok().text);
         const std::string static_name(tok().text.substr(1));
         ++pos_;
-        if (language() == Language::Php && !key.known && !key.tainted() && (seen_class(v.name) || v.name == "this" || v.name == "static")) v = member(v, static_name, line);  // T::$x
-        else v = key.known ? member(v, key.text, line) : chosen_member(v, key, line);
+        if (language() == Language::Php && !key.known && !key.tainted() && (seen_class(receiver.name) || receiver.name == "this" || receiver.name == "static")) v = member(receiver, static_name, line);  // T::$x
+        else v = key.known ? member(receiver, key.text, line) : chosen_member(receiver, key, line);
       } else if (is_op("{")) {
         const std::size_t close = close_of(pos_);
         ++pos_;
         const Value key = close > pos_ ? expression(0) : Value();
-        v = key.known ? member(v, key.text, line) : chosen_member(v, key, line);
+        v = key.known ? member(receiver, key.text, line) : chosen_member(receiver, key, line);
         pos_ = std::max(close + 1, pos_);
       } else if (is_op("$")) {
         const Value key = unary_depth_guard();
-        v = chosen_member(v, key, line);
+        v = chosen_member(receiver, key, line);
+      } else {
+        v = receiver;
       }
       continue;
     }
-    if (t.text == "++" || t.text == "--") {
-      const bool up = t.text == "++";
+    if (t.word == "++" || t.word == "--") {
+      const bool up = t.word == "++";
       ++pos_;
       Value next;
       if (v.known && loops_ == 0) {

@@ -20,8 +20,8 @@ Value Interpreter::expression(int level) {
   while (tick()) {
     const Token& t = tok();
     const std::uint32_t line = t.line;
-    if (t.kind == Kind::Op && one_of(t.text, kAssign) && level <= 6) {
-      const std::string_view op = t.text;
+    if (t.kind == Kind::Op && kAssign.contains(t.word) && level <= 6) {
+      const Word op = t.word;
       ++pos_;
       const std::string path = left.path, name = left.name;
       Value right = op == "=" && is_op("{") && language() == Language::Java ? array_literal(pos_) : expression(1);
@@ -31,7 +31,7 @@ Value Interpreter::expression(int level) {
         if (!path.empty()) right.path = path;
         left = std::move(right);
       } else {
-        Value result = op == "?" "?=" || op == "||=" || op == "&&=" || op == "//=" ? join(left, right) : binary(op.substr(0, op.size() - 1), left, right);
+        Value result = op == "?" "?=" || op == "||=" || op == "&&=" || op == "//=" ? join(left, right) : binary(op.operation(), left, right);
         if (loops_ > 0 && !left.tainted() && !right.tainted() && !result.known && ((right.origin & kDecoded) || (left.origin & kDecoded))) result.origin |= kDecoded;
         assign_sink(name, result, line);
         assign(path, result, line, true);
@@ -40,7 +40,7 @@ Value Interpreter::expression(int level) {
       }
       continue;
     }
-    if (t.kind == Kind::Ident && t.text == "if" && language() == Language::Python && level <= 2) {  // a if b else c
+    if (t.kind == Kind::Ident && t.word == "if" && language() == Language::Python && level <= 2) {  // a if b else c
       const std::size_t start = pos_;
       ++pos_;
       ++guarding_;
@@ -54,22 +54,22 @@ Value Interpreter::expression(int level) {
       left = join(left, expression(2));
       continue;
     }
-    if (t.kind == Kind::Ident && t.text == "not" && is_word("in", 1) && level <= 6) {
+    if (t.kind == Kind::Ident && t.word == "not" && is_word("in", 1) && level <= 6) {
       pos_ += 2;
       expression(7);
       left = Value();
       continue;
     }
-    if (t.kind == Kind::Ident && t.text == "as" && language() == Language::CSharp && level <= 6) {
+    if (t.kind == Kind::Ident && t.word == "as" && language() == Language::CSharp && level <= 6) {
       pos_ += 2;
       while (is_op(".")) pos_ += 2;
       continue;
     }
     const int binds = level_of(t);
     if (binds == 0 || binds < level) break;
-    if (t.kind == Kind::Ident && (t.text == "x" || t.text == "mod") && language() != Language::Perl && language() != Language::VisualBasic) break;
-    if (t.text == "in" && stop_list_ && level > 0 && language() != Language::Python) break;
-    if (t.text == "?") {
+    if (t.kind == Kind::Ident && (t.word == "x" || t.word == "mod") && language() != Language::Perl && language() != Language::VisualBasic) break;
+    if (t.word == "in" && stop_list_ && level > 0 && language() != Language::Python) break;
+    if (t.word == "?") {
       ++pos_;
       if (is_op(":")) {  // a ?: b
         ++pos_;
@@ -85,7 +85,7 @@ Value Interpreter::expression(int level) {
       left = join(yes, expression(1));
       continue;
     }
-    const std::string_view op = t.text;
+    const Word op = t.word;
     ++pos_;
     if (op == "=~" || op == "!~") {
       Frame& frame = frames_.back();
@@ -119,7 +119,7 @@ Value Interpreter::expression(int level) {
   return left;
 }
 
-Value Interpreter::binary(std::string_view op, Value a, Value b) {
+Value Interpreter::binary(Word op, Value a, Value b) {
   if (op == "<.>" || (op == "+" && language() != Language::Php && language() != Language::Perl)) {
     if (op == "+" && a.known && b.known && a.is_number && b.is_number) {
       const auto x = to_number(a.text), y = to_number(b.text);
@@ -139,7 +139,7 @@ Value Interpreter::binary(std::string_view op, Value a, Value b) {
     v.layers = static_cast<std::uint8_t>(std::min(a.layers + 1, 200));
     return v;
   }
-  if (op == "||" || op == "??" || op == "or" || op == "//" || op == "&&" || op == "and" || op == "OR") {
+  if (op == "||" || op == "??" || op == "or" || op == "//" || op == "&&" || op == "and") {
     if ((op == "//" && language() != Language::Perl) || (language() == Language::Php && op != "??") || language() == Language::VisualBasic || language() == Language::Java || language() == Language::CSharp) return op == "??" ? join(a, b) : Value();
     return op == "&&" || op == "and" ? join(b, a) : join(a, b);
   }
@@ -204,8 +204,8 @@ Value Interpreter::binary(std::string_view op, Value a, Value b) {
 Value Interpreter::unary() {
   const Token& t = tok();
   if (t.kind == Kind::Op) {
-    if (t.text == "!" || t.text == "-" || t.text == "+") {
-      const bool minus = t.text == "-";
+    if (t.word == "!" || t.word == "-" || t.word == "+") {
+      const bool minus = t.word == "-";
       ++pos_;
       const Value v = expression(10);
       if (minus && v.known) {
@@ -213,7 +213,7 @@ Value Interpreter::unary() {
       }
       return {};
     }
-    if (t.text == "~") {
+    if (t.word == "~") {
       ++pos_;
       Value v = expression(10);
       if (v.known && !v.is_number) {
@@ -224,8 +224,8 @@ Value Interpreter::unary() {
       v.path.clear();
       return v;
     }
-    if (t.text == "++" || t.text == "--") {
-      const bool up = t.text == "++";
+    if (t.word == "++" || t.word == "--") {
+      const bool up = t.word == "++";
       ++pos_;
       const Value v = expression(10);
       Value next;
@@ -237,7 +237,7 @@ Value Interpreter::unary() {
       assign(v.path, next, tok().line, true);
       return next;
     }
-    if (t.text == "@" && language() == Language::Perl && is_op("{", 1)) {  // a dereference: the thing itself
+    if (t.word == "@" && language() == Language::Perl && is_op("{", 1)) {  // a dereference: the thing itself
       ++pos_;
       const std::size_t open = pos_, close = close_of(pos_);
       if (close == open) {
@@ -252,11 +252,11 @@ Value Interpreter::unary() {
       pos_ = close + 1;
       return postfix(std::move(v));
     }
-    if (t.text == "@" || t.text == "&" || t.text == "*" || t.text == "..." || t.text == "**") {
+    if (t.word == "@" || t.word == "&" || t.word == "*" || t.word == "..." || t.word == "**") {
       ++pos_;
       return unary_depth_guard();
     }
-    if (t.text == "$") {  // PHP: $$a, ${expression}
+    if (t.word == "$") {  // PHP: $$a, ${expression}
       ++pos_;
       Value name;
       if (is_op("{")) {
@@ -270,7 +270,7 @@ Value Interpreter::unary() {
           pos_ = close + 1;
         }
       } else if (tok().kind == Kind::Var) {
-        name = variable(std::string(tok().text));
+        name = variable(tok().text);
         ++pos_;
       } else if (is_op("$")) {
         name = unary_depth_guard();

@@ -53,7 +53,7 @@ struct Section {
 constexpr Section kSections[] = {{"sources", Rule::Use::Source}, {"sinks", Rule::Use::Sink}, {"cleaners", Rule::Use::Cleaner}, {"guards", Rule::Use::Guard}, {"functions", Rule::Use::Function}, {"handlers", Rule::Use::Handler}};
 
 Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
-  static constexpr std::string_view kKeys[] = {"names", "what", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "for", "does", "params", "comment"};
+  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "for", "does", "params", "comment"};
   for (const auto& member : entry.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return malformed(cat("no key is called ", member.name));
   Rule rule;
@@ -66,6 +66,7 @@ Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
     else if (what == "upload") rule.origin = kRequest | kUpload;
     else return malformed(cat("what: ", what, " is none of request, network, hidden, upload"));
   }
+  rule.with = entry["with"].text();
   if (use == Rule::Use::Sink) {
     const auto kind = index_of(kKindNames, entry["kind"].text());
     if (!kind) return malformed(cat("kind: ", entry["kind"].text(), " is no kind of sink"));
@@ -138,7 +139,7 @@ bool wildcard_match(std::string_view pattern, std::string_view text, bool ignore
 const Rule* FamilyRules::find(std::string_view name, Rule::Use use) const {
   if (name.empty()) return nullptr;
   std::string_view member = last_member(name);
-  const auto found = ignore_case ? by_member.find(lower(member)) : by_member.find(std::string(member));
+  const auto found = ignore_case ? by_member.find(lower(member)) : by_member.find(member);
   if (found == by_member.end()) return nullptr;
   const Rule* best = nullptr;
   for (const std::uint32_t index : found->second) {
@@ -160,12 +161,17 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
   const auto index = index_of(kFamilyNames, root["family"].text());
   if (!index) return bad(cat("family: ", root["family"].text(), " is none of php, jsp, asp, aspx, python, perl, node, shell"));
   FamilyRules& family = families_[*index];
-  static constexpr std::string_view kKeys[] = {"engine", "family", "ignore_case", "gate", "modules", "fix", "why", "comment", "sources", "sinks", "cleaners", "guards", "functions", "handlers"};
+  static constexpr std::string_view kKeys[] = {"engine", "family", "ignore_case", "gate", "reach", "modules", "fix", "why", "comment", "sources", "sinks", "cleaners", "guards", "functions", "handlers"};
   for (const auto& member : root.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return bad(cat("no key is called ", member.name));
   family.ignore_case |= truth_of(root["ignore_case"]);
   if (!root["fix"].text().empty()) family.fix = root["fix"].text();
   for (const JsonValue list : root["gate"].items()) family.gate.push_back(texts(list));
+  static constexpr std::pair<std::string_view, std::vector<std::string> ReachLists::*> kReach[] = {{"sources", &ReachLists::sources}, {"sinks", &ReachLists::sinks}, {"by_name", &ReachLists::by_name}, {"hidden", &ReachLists::hidden}, {"cgi", &ReachLists::cgi}};
+  for (const auto& member : root["reach"].members())
+    if (std::none_of(std::begin(kReach), std::end(kReach), [&](const auto& list) { return list.first == member.name; })) return bad(cat("reach: no key is called ", member.name));
+  for (const auto& [key, list] : kReach)
+    for (std::string& entry : texts(root["reach"][key])) (family.reach.*list).push_back(std::move(entry));
   for (std::string& module : texts(root["modules"])) family.modules.push_back(std::move(module));
   for (const Section& section : kSections) {
     std::size_t number = 0;
@@ -186,6 +192,10 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
       }
     }
   }
+  family.text_calls = *index == static_cast<std::size_t>(Family::Php) || *index == static_cast<std::size_t>(Family::Perl);
+  family.members_have_dots = *index == static_cast<std::size_t>(Family::Php) || *index == static_cast<std::size_t>(Family::Perl) || *index == static_cast<std::size_t>(Family::Python);
+  family.marks = *index == static_cast<std::size_t>(Family::Node);
+  family.may.build(family);
   return {};
 }
 

@@ -3,10 +3,12 @@
 //   engine: webshell                        # optional: whose rules these are, where a file is named by itself
 //   family: php
 //   ignore_case: true                       # names of functions
-//   gate: [['$_', 'php://'], [eval, ...]]   # a file without one word of every list is not read further;
-//                                         # 'a&&b' is there when both are
+//   gate: [["'express'", createServer]]     # a file without one of every list is none of ours; 'a&&b' is there when both are
+//   reach: {sources: [...], sinks: [...], by_name: [...], hidden: [...], cgi: [...]}
+//                                         # beside the rules' own names: words (or other parts of a text) that let data in,
+//                                         # that act, that call what a text names, that decode, that read a CGI's input (reach.h)
 //   sources:
-//     - {names: ['$_GET', '$_POST'], what: request}
+//     - {names: ['$_GET', '$_POST'], what: request}   # `with: text`: only in a file that holds the text
 //   sinks:
 //     - {names: [eval], kind: evaluation, args: [0]}
 //     - {names: [fwrite], kind: write, path: 0, content: 1}
@@ -36,6 +38,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "detect/webshell/reach.h"
 
 namespace plimsoll::detect::web {
 
@@ -47,6 +50,26 @@ enum class SinkKind : std::uint8_t { Evaluation, Process, Include, Write, Indire
 std::string_view to_string(SinkKind kind);
 inline constexpr std::uint8_t bit(SinkKind kind) { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind)); }
 inline constexpr std::uint8_t kAllSinks = 0x7f;
+
+// Texts found by a view of them whose hash is worked out once.
+struct HashedView {
+  explicit HashedView(std::string_view t) : text(t), hash(std::hash<std::string_view>()(t)) {}
+  std::string_view text;
+  std::size_t hash;
+};
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view t) const { return std::hash<std::string_view>()(t); }
+  std::size_t operator()(const HashedView& v) const { return v.hash; }
+};
+struct TextEqual {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const { return a == b; }
+  bool operator()(const HashedView& a, std::string_view b) const { return a.text == b; }
+  bool operator()(std::string_view a, const HashedView& b) const { return a == b.text; }
+};
+template <class T>
+using TextMap = std::unordered_map<std::string, T, TextHash, TextEqual>;
 
 // Where data comes from; a set.
 enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded = 8, kUpload = 16 };
@@ -62,6 +85,7 @@ struct Rule {
   std::string pattern;
   enum class Use : std::uint8_t { Source, Sink, Cleaner, Guard, Function, Handler } use = Use::Source;
   std::uint8_t origin = 0;  // Source
+  std::string with;         // Source: only in a file that holds this text
   SinkKind kind = SinkKind::Evaluation;
   std::vector<int> args;    // the arguments that matter; empty: all
   int path = -2, content = -2, from = 1, into = -2;
@@ -74,13 +98,23 @@ struct Rule {
   std::vector<std::string> params;  // Handler: names of the parameters; "*" is request data itself
 };
 
+// What the languages do by themselves, for Reach.
+struct ReachLists {
+  std::vector<std::string> sources, sinks, by_name, hidden, cgi;
+};
+
 struct FamilyRules {
   bool ignore_case = false;
+  bool text_calls = false;  // a text is called as a function: PHP, Perl
+  bool members_have_dots = false;  // no `{exec} = ...` and no `{ FileName = x }`
+  bool marks = false;              // Reach may mark tokens
+  ReachLists reach;
+  Reach may;
   std::vector<std::vector<std::string>> gate;
   std::vector<std::string> modules;
   std::string fix;
   std::vector<Rule> rules;
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_member;  // last member -> rules
+  TextMap<std::vector<std::uint32_t>> by_member;  // last member -> rules
 
   // The rule of that use that `name` answers to, the one with the longest pattern; null when there is none.
   const Rule* find(std::string_view name, Rule::Use use) const;

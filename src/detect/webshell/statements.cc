@@ -9,16 +9,10 @@
 namespace plimsoll::detect::web {
 namespace {
 
-constexpr std::string_view kModifiers[] = {"public", "private", "protected", "static", "final", "abstract", "readonly", "internal", "virtual", "override", "async", "export", "default", "synchronized", "native", "volatile", "transient", "sealed", "unsafe", "partial", "var"};
-constexpr std::string_view kConditions[] = {"if", "elseif", "elsif", "elif", "unless", "switch", "while", "until", "catch", "using", "lock", "synchronized", "fixed", "match", "except", "with"};
+constexpr WordSet kModifiers{"public", "private", "protected", "static", "final", "abstract", "readonly", "internal", "virtual", "override", "async", "export", "default", "synchronized", "native", "volatile", "transient", "sealed", "unsafe", "partial", "var"};
+constexpr WordSet kConditions{"if", "elseif", "elsif", "elif", "unless", "switch", "while", "until", "catch", "using", "lock", "synchronized", "fixed", "match", "except", "with"};
 
 }  // namespace
-
-bool Interpreter::is_word(std::string_view text, std::size_t ahead) const {
-  const Token& t = tok(ahead);
-  if (t.kind != Kind::Ident) return false;
-  return t.text == text || (folds_case() && equals_ignore_case(t.text, text));
-}
 
 void Interpreter::exec(std::size_t begin, std::size_t end) {
   if (depth_ > 120) {
@@ -39,14 +33,14 @@ void Interpreter::exec(std::size_t begin, std::size_t end) {
 
 bool Interpreter::skip_function(std::size_t end) {
   for (std::size_t j = pos_; j < std::min(pos_ + 30, end); ++j) {
-    if (const auto found = skip_.find({stream_, j}); found != skip_.end()) {
-      pos_ = found->second;
+    if (const std::uint32_t behind = skip_at(j)) {
+      pos_ = behind;
       return true;
     }
     const Token& t = at(j);
-    static constexpr std::string_view kBetween[] = {".", "<", ">", ",", "?", "[", "]", "&", "*", "@"};
-    if (t.kind != Kind::Ident && !(t.kind == Kind::Op && one_of(t.text, kBetween))) return false;
-    if (t.kind == Kind::Ident && (t.text == "return" || t.text == "new" || t.text == "echo")) return false;
+    static constexpr WordSet kBetween{".", "<", ">", ",", "?", "[", "]", "&", "*", "@"};
+    if (t.kind != Kind::Ident && !(t.kind == Kind::Op && kBetween.contains(t.word))) return false;
+    if (t.kind == Kind::Ident && (t.word == "return" || t.word == "new" || t.word == "echo")) return false;
   }
   return false;
 }
@@ -54,11 +48,11 @@ bool Interpreter::skip_function(std::size_t end) {
 void Interpreter::statement(std::size_t end) {
   const Token& t = tok();
   if (t.kind == Kind::Op) {
-    if (t.text == ";" || t.text == "}" || t.text == ")" || t.text == "]") {
+    if (t.word == ";" || t.word == "}" || t.word == ")" || t.word == "]") {
       ++pos_;
       return;
     }
-    if (t.text == "{") {
+    if (t.word == "{") {
       const std::size_t close = close_of(pos_);
       if (close == pos_) {
         ++pos_;
@@ -68,12 +62,12 @@ void Interpreter::statement(std::size_t end) {
       }
       return;
     }
-    if (t.text == "@" && language() == Language::Python) {  // a decorator
+    if (t.word == "@" && language() == Language::Python) {  // a decorator
       ++pos_;
       expression(1);
       return;
     }
-    if (t.text == "[" && language() == Language::CSharp && close_of(pos_) > pos_ && !op_at(close_of(pos_) + 1, ".")) {  // an attribute
+    if (t.word == "[" && language() == Language::CSharp && close_of(pos_) > pos_ && !op_at(close_of(pos_) + 1, ".")) {  // an attribute
       pos_ = close_of(pos_) + 1;
       return;
     }
@@ -97,15 +91,15 @@ void Interpreter::statement(std::size_t end) {
 }
 
 bool Interpreter::keyword_statement(std::size_t end) {
-  const std::string word = folds_case() ? lower(tok().text) : std::string(tok().text);
-  const auto next_is = [&](std::string_view op) { return is_op(op, 1); };
+  const Word word = tok().word;
+  const auto next_is = [&](Word op) { return is_op(op, 1); };
   if (next_is("=") || next_is(".") || next_is("=>") || next_is("<.>")) return false;  // a name after all
   if (word == "for" || word == "foreach") {
     ++pos_;
     for_statement(word, end);
     return true;
   }
-  if (one_of(word, kConditions)) {
+  if (kConditions.contains(word)) {
     if ((word == "match" || word == "with" || word == "using") && language() != Language::Python && !next_is("(")) {
       ++pos_;
       return true;
@@ -205,7 +199,7 @@ bool Interpreter::keyword_statement(std::size_t end) {
     }
     return true;
   }
-  if (tok(1).kind == Kind::Op && tok(1).text == ":" && !is_op(":", 2) && language() != Language::Python && family_ != Family::Aspx) {  // a label
+  if (tok(1).kind == Kind::Op && tok(1).word == ":" && !is_op(":", 2) && language() != Language::Python && family_ != Family::Aspx) {  // a label
     pos_ += 2;
     return true;
   }
@@ -213,11 +207,11 @@ bool Interpreter::keyword_statement(std::size_t end) {
 }
 
 bool Interpreter::import_statement(std::size_t end) {
-  const std::string word(tok().text);
+  const Word word = tok().word;
   const auto dotted = [&] {
     std::string name;
     while (pos_ < end && tick() && (tok().kind == Kind::Ident || is_op(".") || is_op("..."))) {
-      if (tok().kind == Kind::Ident && (tok().text == "import" || tok().text == "as")) break;
+      if (tok().kind == Kind::Ident && (tok().word == "import" || tok().word == "as")) break;
       name += tok().text;
       ++pos_;
     }
@@ -268,8 +262,8 @@ bool Interpreter::import_statement(std::size_t end) {
     bool braces = false;
     for (std::size_t i = pos_ + 1; i < stop; ++i) {
       if (op_at(i, "{")) braces = true;
-      if (at(i).kind != Kind::Ident || at(i).text == "from" || at(i).text == "as") continue;
-      const bool renamed = at(i + 1).text == "as";
+      if (at(i).kind != Kind::Ident || at(i).word == "from" || at(i).word == "as") continue;
+      const bool renamed = at(i + 1).word == "as";
       const std::string name(at(renamed ? i + 2 : i).text);
       globals()[name] = Value::named(braces ? cat(module, ".", at(i).text) : module);
       if (renamed) i += 2;
@@ -285,13 +279,13 @@ bool Interpreter::import_statement(std::size_t end) {
 
 bool Interpreter::declaration(std::size_t end) {
   std::size_t i = pos_;
-  while (i < end && at(i).kind == Kind::Ident && one_of(at(i).text, kModifiers) && at(i + 1).kind != Kind::Op) ++i;
+  while (i < end && at(i).kind == Kind::Ident && kModifiers.contains(at(i).word) && at(i + 1).kind != Kind::Op) ++i;
   if (language() == Language::Php) {
     // Members and statics of a class: public string $x = ...
     if (i == pos_ && !is_word("static")) return false;
-    while (i < end && (at(i).kind == Kind::Ident || op_at(i, "?")) && at(i).text != "function" && at(i).text != "const") ++i;
+    while (i < end && (at(i).kind == Kind::Ident || op_at(i, "?")) && at(i).word != "function" && at(i).word != "const") ++i;
     if (at(i).kind != Kind::Var || !(op_at(i + 1, "=") || op_at(i + 1, ";") || op_at(i + 1, ","))) {
-      if (at(i).text == "const") {
+      if (at(i).word == "const") {
         pos_ = i;
         return keyword_statement(end);
       }
@@ -312,7 +306,7 @@ bool Interpreter::declaration(std::size_t end) {
   if (language() != Language::Java && language() != Language::CSharp) return false;
   const std::size_t type_at = i;
   std::string type;
-  if (at(i).kind != Kind::Ident && i > pos_ && at(i - 1).text == "var") --i;
+  if (at(i).kind != Kind::Ident && i > pos_ && at(i - 1).word == "var") --i;
   while (i < end && at(i).kind == Kind::Ident) {
     type = std::string(at(i).text);
     ++i;
@@ -364,14 +358,14 @@ bool Interpreter::declaration(std::size_t end) {
 
 bool Interpreter::destructuring(std::size_t end) {
   std::size_t i = pos_;
-  while (at(i).kind == Kind::Ident && (at(i).text == "my" || at(i).text == "our" || at(i).text == "local" || at(i).text == "const" || at(i).text == "let" || at(i).text == "var")) ++i;
-  if (at(i).kind == Kind::Ident && folds_case() && lower(at(i).text) == "list" && op_at(i + 1, "(")) ++i;
+  while (at(i).kind == Kind::Ident && (at(i).word == "my" || at(i).word == "our" || at(i).word == "local" || at(i).word == "const" || at(i).word == "let" || at(i).word == "var")) ++i;
+  if (at(i).kind == Kind::Ident && folds_case() && at(i).word == "list" && op_at(i + 1, "(")) ++i;
   const std::uint32_t line = at(i).line;
-  const bool bracket = at(i).kind == Kind::Op && (at(i).text == "[" || at(i).text == "{" || at(i).text == "(");
+  const bool bracket = at(i).kind == Kind::Op && (at(i).word == "[" || at(i).word == "{" || at(i).word == "(");
   if (bracket) {
     const std::size_t close = close_of(i);
     if (close == i || !op_at(close + 1, "=")) return false;
-    const bool object = at(i).text == "{";
+    const bool object = at(i).word == "{";
     if (language() == Language::Perl && i > pos_ && frames_.back().size() < 20'000)
       for (std::size_t k = i + 1; k < close; ++k)
         if (at(k).kind == Kind::Var && at(k).text != "$_" && !frames_.back().contains(std::string(at(k).text))) frames_.back()[std::string(at(k).text)] = Value();

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/webshell/words.h"
+
 namespace plimsoll::detect::web {
 
 enum class Language : std::uint8_t { Php, Java, CSharp, JavaScript, Python, Perl, VisualBasic };
@@ -33,6 +35,7 @@ struct Token {
   std::uint32_t line = 0;
   std::uint32_t match = 0;  // for brackets: index of the other one; 0 when it has none
   std::string_view text;    // into the source or into Tokens::kept
+  Word word = {};           // of an Ident or an Op
 };
 
 inline constexpr std::size_t kMaxTokens = 1'000'000;
@@ -51,13 +54,14 @@ struct Tokens {
   Tokens(const Tokens&) = delete;
   Tokens& operator=(const Tokens&) = delete;
 
+  bool folds_case() const { return language == Language::Php || language == Language::VisualBasic; }
   std::string_view keep(std::string text) { return kept.emplace_back(std::move(text)); }
   void add(Kind kind, std::string_view text, std::uint32_t line) {
     if (all.size() >= kMaxTokens) {
       cut = true;
       return;
     }
-    all.push_back({kind, line, 0, text});
+    all.push_back({kind, line, 0, text, kind == Kind::Ident || kind == Kind::Op ? Word::of(text, kind == Kind::Ident && folds_case()) : Word()});
   }
   void op(std::string_view text, std::uint32_t line) { add(Kind::Op, text, line); }
 };
@@ -77,6 +81,8 @@ void lex_visual_basic(std::string_view code, std::uint32_t line, Tokens& out);
 // Shared by the lexers.
 bool is_name_start(char c);
 bool is_name_char(char c);
+// Whether an operator may have this as its second character.
+inline bool continues_op(char c) { return std::string_view("=<>.:?&|+-*/~").find(c) != std::string_view::npos; }
 // Resolves the escapes of a string's inside (\n \x41 \101 \u0041 \u{41}); unknown ones keep the backslash when `keep_unknown`.
 std::string unescape(std::string_view inside, bool octal, bool keep_unknown);
 void append_utf8(std::string& out, std::uint32_t code_point);

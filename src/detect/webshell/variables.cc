@@ -63,24 +63,26 @@ Interpreter::Frame& Interpreter::frame_of(const std::string& path) {
   return frames_.back();
 }
 
-const Value* Interpreter::find_variable(const std::string& path) const {
+const Value* Interpreter::find_variable(std::string_view path) const {
   const bool own_only = language() == Language::Php && !active_.empty() && !functions_[static_cast<std::size_t>(active_.back())].closure;
+  const HashedView name(path);
   for (std::size_t i = frames_.size(); i-- > 0;) {
     if (own_only && i + 1 != frames_.size() && !(i == 0 && (superglobal(path) || path[0] != '$'))) continue;
-    if (const auto found = frames_[i].find(path); found != frames_[i].end()) return &found->second;
+    if (const auto found = frames_[i].find(name); found != frames_[i].end()) return &found->second;
   }
   return nullptr;
 }
 
-Value Interpreter::variable(const std::string& name) {
-  if (const Value* found = find_variable(name)) {
+Value Interpreter::variable(std::string_view text) {
+  if (const Value* found = find_variable(text)) {
     Value v = *found;
-    v.path = name;
-    if (v.name.empty() && !v.known && v.function < 0) v.name = name;
+    v.path = text;
+    if (v.name.empty() && !v.known && v.function < 0) v.name = text;
     if (!guarded_.empty())
-      if (const auto guard = guarded_.find(name); guard != guarded_.end()) v.cleaned |= guard->second;
+      if (const auto guard = guarded_.find(v.path); guard != guarded_.end()) v.cleaned |= guard->second;
     return v;
   }
+  const std::string name(text);
   if (!properties_.empty() && language() == Language::CSharp) {
     if (const auto getter = properties_.find(name); getter != properties_.end()) {
       Value v = call_function(getter->second, {}, tok().line);
@@ -99,8 +101,8 @@ Value Interpreter::variable(const std::string& name) {
   }
   Value v = Value::named(name);
   v.path = name;
-  if (rules_.find(name, Rule::Use::Source)) {
-    v = request_value(name, tok().line, rules_.find(name, Rule::Use::Source)->origin);
+  if (const Rule* source = rules_.find(name, Rule::Use::Source)) {
+    v = request_value(name, tok().line, source->origin);
     v.path = name;
   } else if (all_variables_.tainted() && name[0] == '$') {
     v = step(all_variables_, tok().line, name);
