@@ -28,6 +28,8 @@ class Builder {
   void covers(std::string_view feed, std::string_view ecosystem);
   void file(std::string_view feed);  // counts one file of it
   void note(std::string text);
+  void repository(std::string_view feed, std::string name, std::vector<std::string> cpes);
+  void shortfall(Shortfall shortfall);
 
   struct Built {
     std::string bytes;  // the file
@@ -40,9 +42,5 @@ class Builder {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// OSV's rule (https://ossf.github.io/osv-schema/#evaluation) carried out on the events of one range: the intervals in
-// which it says affected, in order.
-std::vector<Interval> intervals_of(std::string_view scheme, const std::vector<RangeEvent>& events);
 
 }  // namespace plimsoll::advisory

@@ -28,6 +28,7 @@ class Collector : public FeedSink {
     std::string feed;
     std::vector<std::pair<AdvisoryRecord, Merge>> records;
     std::vector<CveFacts> cves;
+    std::vector<std::pair<std::string, std::vector<std::string>>> repositories;
     std::string newest, last_covered;
     std::set<std::string> covered;
   };
@@ -36,10 +37,12 @@ class Collector : public FeedSink {
   void record(AdvisoryRecord&& record, Merge merge) override { part().records.emplace_back(std::move(record), merge); }
   void cve(CveFacts&& facts) override { part().cves.push_back(std::move(facts)); }
   void end_of_life(EndOfLife&& end) override { ends.push_back(std::move(end)); }
+  void repository(std::string name, std::vector<std::string> cpes) override { part().repositories.emplace_back(std::move(name), std::move(cpes)); }
   void date(std::string_view iso) override { if (part().newest < iso) part().newest = iso; }
   void covers(std::string_view ecosystem) override {
     if (ecosystem != part().last_covered) part().covered.emplace(part().last_covered = ecosystem);
   }
+  void shortfall(Shortfall&& shortfall) override { shortfalls.push_back(std::move(shortfall)); }
   void speak_as(std::string_view feed) override {
     for (current_ = 0; current_ < parts.size(); ++current_)
       if (parts[current_].feed == feed) return;
@@ -52,6 +55,7 @@ class Collector : public FeedSink {
 
   std::vector<Part> parts;
   std::vector<EndOfLife> ends;
+  std::vector<Shortfall> shortfalls;
   Gaps gaps;
   std::uint64_t unread = 0;
 
@@ -189,7 +193,7 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
     for (std::unique_ptr<Collector>& collector : work.read) {
       take_notes(*collector);
       for (Collector::Part& part : collector->parts) {
-        const bool spoke = !part.records.empty() || !part.cves.empty() || !part.covered.empty();
+        const bool spoke = !part.records.empty() || !part.cves.empty() || !part.covered.empty() || !part.repositories.empty();
         if (!spoke && part.newest.empty()) continue;
         any = any || spoke;
         said = true;
@@ -198,8 +202,10 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
         newest = std::max(newest, part.newest);
         for (const std::string& ecosystem : part.covered) builder.covers(part.feed, ecosystem);
         for (auto& [record, merge] : part.records) builder.add(part.feed, std::move(record), merge);
+        for (auto& [name, cpes] : part.repositories) builder.repository(part.feed, std::move(name), std::move(cpes));
         for (CveFacts& facts : part.cves) builder.add(part.feed, std::move(facts));
       }
+      for (Shortfall& each : collector->shortfalls) builder.shortfall(std::move(each));
       for (EndOfLife& end : collector->ends) builder.add(std::move(end)), said = true;
       collector.reset();
     }

@@ -63,6 +63,13 @@ class FakeIndex : public AdvisoryIndex {
       if (end.distribution == distribution && end.release == release) return end;
     return std::nullopt;
   }
+  Result<std::vector<std::string>> repository(std::string_view name) const override {
+    const auto at = repositories.find(name);
+    return at == repositories.end() ? std::vector<std::string>{} : at->second;
+  }
+  std::vector<Shortfall> shortfalls() const override { return missing; }
+  std::map<std::string, std::vector<std::string>, std::less<>> repositories;
+  std::vector<Shortfall> missing;
   DatabaseInfo info() const override { return {.digest = "sha256:0", .built_at = "2026-01-01T00:00:00Z", .feeds = {{"test", "2026-01-01"}}}; }
 
  private:
