@@ -137,12 +137,17 @@ std::string suse_release(std::string_view rest) {
 EcosystemRef red_hat(std::string_view rest) {
   const auto [product, tail] = cut(rest, ':');
   const std::string_view version = cut(tail, ':').first;
-  if (product == "enterprise_linux") return {distribution_key("rhel", version), ""};
+  if (product == "enterprise_linux" || product == "rhel") return {distribution_key("rhel", version), ""};
   if (product == "enterprise_linux_eus") return {distribution_key("rhel", version), cat("eus:", version)};  // since RHEL 10
   static constexpr std::string_view kStreams[] = {"rhel_eus", "rhel_aus", "rhel_tus", "rhel_e4s", "rhel_eus_long_life", "rhel_els", "rhel_extras"};
   for (const std::string_view stream : kStreams)
     if (product == stream) return {distribution_key("rhel", version), stream == "rhel_extras" ? "" : cat(product.substr(5), ":", version)};
-  return {cat("rhel-product:", product, ":", version), ""};
+  // "openshift:4.12::el9": built for RHEL 9, whose packages another edition's fixes say nothing of.
+  std::string key = cat("rhel-product:", product);
+  if (!version.empty()) key += cat(":", version);
+  for (const std::string_view part : split(cut(tail, ':').second, ':'))
+    if (part.starts_with("el") && parse_u64(part.substr(2))) key += cat(":", part);
+  return {std::move(key), ""};
 }
 
 // Packages of operating systems that no feed we read speaks of: unjudged, which must not look like a language without feed.
@@ -221,6 +226,37 @@ EcosystemRef ecosystem_of_osv(std::string_view osv) {
   for (const Family& family : kLanguages)
     if (equals_ignore_case(family.osv, head)) return {std::string(family.id), ""};
   return {lower(osv), ""};
+}
+
+EcosystemRef ecosystem_of_cpe(std::string_view cpe) {
+  if (cpe.starts_with("cpe:2.3:")) cpe.remove_prefix(8);
+  else if (cpe.starts_with("cpe:/")) cpe.remove_prefix(5);
+  const std::vector<std::string_view> parts = split(cpe, ':');
+  if (parts.size() < 3) return {};
+  const std::string_view version = parts.size() > 3 ? parts[3] : std::string_view{};
+  if (parts[1] == "redhat") return ecosystem_of_osv(cat("Red Hat:", cpe.substr(parts[0].size() + parts[1].size() + 2)));
+  if (version.empty()) return {};
+  if (parts[1] == "suse" && (parts[2].starts_with("sle") || parts[2] == "suse_sles"))
+    return {distribution_key("sles", parts.size() > 4 && parts[4].starts_with("sp") ? cat(version, ".", parts[4].substr(2)) : std::string(version)), ""};
+  if (parts[1] == "opensuse" && parts[2] == "leap") return {distribution_key("opensuse-leap", version), ""};
+  if (parts[1] == "oracle" && parts[2] == "linux") return {distribution_key("ol", version), ""};
+  if (parts[1] == "almalinux" || parts[1] == "rocky") return {distribution_key(parts[1], version), ""};
+  return {};
+}
+
+std::vector<std::string> product_keys(std::string_view key) {
+  std::vector<std::string> out = {std::string(key)};
+  if (!key.starts_with("rhel-product:")) return out;
+  const std::vector<std::string_view> parts = split(key, ':');
+  if (parts.size() < 3) return out;
+  const std::string product = cat(parts[0], ":", parts[1]), edition = parts.size() > 3 ? cat(":", parts[3]) : std::string{};
+  for (std::string_view version = parts[2]; !version.empty(); version = version.substr(0, version.rfind('.') == std::string_view::npos ? 0 : version.rfind('.'))) {
+    if (!edition.empty()) out.push_back(cat(product, ":", version, edition));
+    out.push_back(cat(product, ":", version));
+  }
+  out.push_back(product);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 std::string ecosystem_name(std::string_view key, std::string_view name) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+#include "model/ecosystem.h"
 #include "model/digest.h"
 #include "model/facts.h"
 #include "model/purl.h"
@@ -63,6 +65,30 @@ TEST(finding, words_of_others) {
   EXPECT_EQ(severity_from("Important"), Severity::High);
   EXPECT_EQ(severity_from("moderate"), Severity::Medium);
   EXPECT_FALSE(severity_from("very bad"));
+}
+
+TEST(ecosystem, products_of_cpes) {
+  const auto of = [](std::string_view cpe) {
+    const EcosystemRef ref = ecosystem_of_cpe(cpe);
+    return cat(ref.key, ref.channel.empty() ? "" : " ", ref.channel);
+  };
+  EXPECT_EQ(of("cpe:/o:redhat:enterprise_linux:9::baseos"), "rhel:9");
+  EXPECT_EQ(of("cpe:/o:redhat:enterprise_linux:9"), "rhel:9");
+  EXPECT_EQ(of("cpe:/o:redhat:rhel:8.3::baseos"), "rhel:8");
+  EXPECT_EQ(of("cpe:/a:redhat:rhel_eus:9.2::appstream"), "rhel:9 eus:9.2");
+  EXPECT_EQ(of("cpe:/a:redhat:openshift:4.12::el9"), "rhel-product:openshift:4.12:el9");
+  EXPECT_EQ(of("cpe:/a:redhat:openshift:4"), "rhel-product:openshift:4");
+  EXPECT_EQ(of("cpe:/a:redhat:jboss_core_services"), "rhel-product:jboss_core_services");
+  EXPECT_EQ(of("cpe:/o:suse:sles:15:sp5"), "sles:15.5");
+  EXPECT_EQ(of("cpe:2.3:o:oracle:linux:9"), "ol:9");
+  for (const char* none : {"", "cpe:/", "cpe:/o:redhat", "cpe:/a:nginx:nginx:1.2"}) EXPECT_EQ(of(none), "") << none;
+}
+
+TEST(ecosystem, wide_statements_hold_for_exact_products) {
+  EXPECT_EQ(product_keys("rhel-product:openshift:4.12:el9"),
+            (std::vector<std::string>{"rhel-product:openshift:4.12:el9", "rhel-product:openshift:4.12", "rhel-product:openshift:4:el9", "rhel-product:openshift:4", "rhel-product:openshift"}));
+  EXPECT_EQ(product_keys("rhel:9"), std::vector<std::string>{"rhel:9"});
+  EXPECT_EQ(product_keys("rhel-product:jboss_core_services"), std::vector<std::string>{"rhel-product:jboss_core_services"});
 }
 
 }  // namespace
