@@ -80,7 +80,7 @@ std::string_view json_part(std::string_view head) {
 
 std::string short_name(std::string_view path) {
   std::string name = lower(path.substr(path.rfind('/') + 1));
-  for (const std::string_view end : {".zst", ".gz"})
+  for (const std::string_view end : {".zst", ".gz", ".bz2", ".xz"})
     if (name.ends_with(end)) name.resize(name.size() - end.size());
   return name;
 }
@@ -184,6 +184,7 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
       if (summary.gaps.size() < kMaxGaps) summary.gaps.push_back(gap);
     }
   };
+  for (const Shortfall& each : options.missing) builder.shortfall(each);
   bool any = false;
   std::string newest;
   for (Work& work : works) {
