@@ -171,12 +171,14 @@ Result<Downloaded> one_file(HttpClient& client, const RemoteFeed& feed, const Ta
     if (!etag.empty()) request.headers.emplace_back("If-None-Match", etag);
     if (!modified.empty()) request.headers.emplace_back("If-Modified-Since", modified);
   }
-  PLIM_TRY(HttpResponse response, client.get_resumable(request, Resume::ByValidator, {}, begun));
-  if (response.status == 416 && begun.bytes > 0) {  // there is nothing behind what was begun: it is not what the server has
+  auto answer = client.get_resumable(request, Resume::ByValidator, {}, begun);
+  // What was begun is not the front of what the server has.
+  if (begun.bytes > 0 && (answer.has_value() ? answer->status == 416 : answer.error().kind() == ErrorKind::Malformed)) {
     forget(incoming);
     begun = {};
-    PLIM_TRY(response, client.get_resumable(request, Resume::ByValidator));
+    answer = client.get_resumable(request, Resume::ByValidator);
   }
+  PLIM_TRY(HttpResponse response, std::move(answer));
   Downloaded out;
   if (response.status == 304) return out;
   if (response.status == 404 && feed.optional) {

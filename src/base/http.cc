@@ -466,6 +466,7 @@ Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resum
     if (!range.starts_with("bytes ") || parse_u64(cut(range.substr(6), '-').first) != begun.bytes)
       return malformed(cat("asked from byte ", begun.bytes, " on, but the server sent another range: ", response.url));
     total = parse_u64(cut(range, '/').second);
+    if (total && *total < begun.bytes) return malformed(cat("more than the server's ", *total, " bytes is at hand already: ", response.url));
     validator = begun.validator;
   }
   if (how == Resume::ByValidator && validator.empty()) return response;
