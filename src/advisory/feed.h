@@ -57,6 +57,9 @@ struct Feed {
   std::string_view source;   // who publishes it
   std::string_view licence;
   int priority = 0;          // among feeds that speak of one distribution, see builder.h
+  // What a file of it that cannot be read would have spoken of, joined by blanks: ecosystem keys, "debian:" for all that start
+  // so, "*" for who knows; empty: facts of CVEs alone.
+  std::string_view scope = "*";
   // 0: not mine; 1..9: how sure.
   int (*claims)(const FeedFile& file);
   Status (*read)(Input& input, FeedSink& sink, const Limits& limits);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "model/ecosystem.h"
 
 namespace plimsoll::advisory {
 namespace {
@@ -125,6 +126,7 @@ Result<RemoteFeed> parse_remote_feed(std::string_view text) {
   const auto [form, rest] = cut(url, '+');
   for (const auto& [word, value] : kForms)
     if (form == word && !rest.empty()) feed.form = value, feed.url = std::string(rest);
+  if (std::vector<std::string> covers = ecosystems_of_name(name); !covers.empty()) feed.covers = std::move(covers);
   return feed;
 }
 

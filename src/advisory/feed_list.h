@@ -31,7 +31,7 @@ const std::vector<RemoteFeed>& public_feeds();
 // Those taken unasked and those of `groups`. Errors: NotFound for a group that there is not, naming those there are.
 Result<std::vector<RemoteFeed>> chosen_feeds(const std::vector<std::string>& groups);
 
-// "NAME=URL", "NAME=mirrorlist+URL" and the like. Errors: Malformed.
+// "NAME=URL", "NAME=mirrorlist+URL" and the like; NAME's words tell what it covers. Errors: Malformed.
 Result<RemoteFeed> parse_remote_feed(std::string_view text);
 std::string_view to_string(FeedForm form);
 

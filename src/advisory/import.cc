@@ -13,6 +13,7 @@
 #include "advisory/feed.h"
 #include "advisory/life_table.h"
 #include "base/text.h"
+#include "model/ecosystem.h"
 
 namespace plimsoll::advisory {
 namespace {
@@ -64,12 +65,23 @@ class Collector : public FeedSink {
   std::size_t current_ = 0;
 };
 
+// A file, or a file in an archive, that could not be read to its end.
+struct Failure {
+  std::string where, why;
+  const Feed* feed = nullptr;            // null: not even that is known
+  const Collector* collector = nullptr;  // what was read of it before
+};
+
 struct Work {
   std::string path, name;  // on disk; below the source
   std::vector<std::unique_ptr<Collector>> read;
   std::vector<std::string> unknown;
   Collector own{""};  // notes that belong to no feed
+  std::vector<Failure> failures;
   bool cut_short = false;  // some part of it could not be read to its end
+  void fail(const std::string& where, const std::string& why, const Feed* feed = nullptr, const Collector* collector = nullptr) {
+    if (failures.size() < kMaxGaps) failures.push_back({where, why, feed, collector});
+  }
 };
 
 std::string_view json_part(std::string_view head) {
@@ -106,7 +118,10 @@ bool is_wrapping(std::string_view name) {
 void read_one(Input input, Work& work, const ImportOptions& options) {
   const std::string name = input.name();
   auto head = input.head();
-  if (!head.has_value()) return work.own.note(name, head.error().message());
+  if (!head.has_value()) {
+    work.fail(name, head.error().message());
+    return work.own.note(name, head.error().message());
+  }
   if (trim(*head).empty()) return work.own.note(name, "the file is empty");
   const std::string short_form = short_name(name);
   const FeedFile file{.path = name, .name = short_form, .head = *head, .json = json_part(*head)};
@@ -118,6 +133,7 @@ void read_one(Input input, Work& work, const ImportOptions& options) {
   auto collector = std::make_unique<Collector>(feed->name);
   if (const Status status = feed->read(input, *collector, options.limits); !status.has_value()) {
     collector->note(name, status.error().message());
+    work.fail(name, status.error().message(), feed, collector.get());
     work.cut_short = true;
   }
   work.read.push_back(std::move(collector));
@@ -125,10 +141,14 @@ void read_one(Input input, Work& work, const ImportOptions& options) {
 
 void read_file_or_archive(Work& work, const ImportOptions& options) {
   auto input = Input::open_file(work.path, work.name);
-  if (!input.has_value()) return work.own.note(work.name, input.error().message());
+  if (!input.has_value()) {
+    work.fail(work.name, input.error().message());
+    return work.own.note(work.name, input.error().message());
+  }
   const auto opened = each_member(work.path, work.name, *input, options.limits, [&](Input member) { read_one(std::move(member), work, options); });
   if (!opened.has_value()) {
     work.cut_short = true;
+    work.fail(work.name, opened.error().message());
     return work.own.note(work.name, opened.error().message());
   }
   if (!*opened) read_one(std::move(*input), work, options);
@@ -146,6 +166,51 @@ Status list_files(const std::string& path, const std::string& name, std::uint32_
   for (const std::string& each : names)
     if (each != ".git") PLIM_CHECK(list_files(cat(path, "/", each), name.empty() ? each : cat(name, "/", each), depth + 1, out));
   return Ok{};
+}
+
+void add_ecosystems(std::set<std::string>& out, const Collector& from) {
+  for (const Collector::Part& part : from.parts) {
+    out.insert(part.covered.begin(), part.covered.end());
+    for (const auto& [record, merge] : part.records)
+      for (const Affected& affected : record.affected)
+        if (!affected.ecosystem.empty()) out.insert(affected.ecosystem);
+  }
+}
+
+// What an unread file spoke of: of what it is a part of, by what was read; else as its feed or its name tells.
+std::set<std::string> unread_ecosystems(const Work& work, const Failure& failure) {
+  std::set<std::string> out;
+  if (failure.feed && failure.feed->scope.empty()) return out;  // facts of CVEs alone
+  std::set<std::string> read;
+  bool any_publisher = false;  // OSV's form is everybody's: the rest may be of ecosystems that were not met yet
+  const auto add = [&](const Collector& from) {
+    add_ecosystems(read, from);
+    for (const Collector::Part& part : from.parts) any_publisher = any_publisher || part.feed == "osv";
+  };
+  if (failure.collector) add(*failure.collector);
+  else
+    for (const std::unique_ptr<Collector>& each : work.read) add(*each);
+  // A document of one release speaks of no other; the rest of any other may speak of all its family.
+  if (read.size() == 1) return read;
+  std::set<std::string> families;
+  for (const std::string& key : read) families.insert(split_ecosystem(key).second.empty() ? key : cat(split_ecosystem(key).first, ":"));
+  if (!families.empty()) return any_publisher && families.size() > 1 ? std::set<std::string>{"*"} : families;
+  for (std::string& key : ecosystems_of_name(failure.where)) out.insert(std::move(key));
+  if (!out.empty()) return out;
+  for (const std::string_view key : split(failure.feed ? failure.feed->scope : "*", ' ')) out.emplace(key);
+  return out;
+}
+
+// One shortfall an ecosystem for all that could not be read of one file.
+void add_shortfalls(Builder& builder, const Work& work) {
+  std::map<std::string, std::pair<const Failure*, std::size_t>> by_ecosystem;
+  for (const Failure& failure : work.failures)
+    for (const std::string& key : unread_ecosystems(work, failure)) {
+      auto& [first, count] = by_ecosystem[key];
+      if (count++ == 0) first = &failure;
+    }
+  for (const auto& [key, found] : by_ecosystem)
+    builder.shortfall({.ecosystem = key, .where = found.first->where, .why = found.second == 1 ? found.first->why : cat(found.first->why, ", and ", found.second - 1, " parts more")});
 }
 
 std::int64_t seconds_of_date(std::string_view iso) {
@@ -188,6 +253,7 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
   bool any = false;
   std::string newest;
   for (Work& work : works) {
+    add_shortfalls(builder, work);
     take_notes(work.own);
     summary.unknown.insert(summary.unknown.end(), work.unknown.begin(), work.unknown.end());
     bool said = false;

@@ -46,7 +46,7 @@ bool later_fix(const version::Scheme& scheme, std::string_view a, std::string_vi
 class Matcher {
  public:
   Matcher(std::span<const Package> packages, const Distribution& distribution, const AdvisoryIndex& index, const MatchOptions& options)
-      : packages_(packages), distribution_(distribution), index_(index), options_(options), content_sets_(index) {}
+      : packages_(packages), distribution_(distribution), index_(index), options_(options), content_sets_(index), shortfalls_(index.shortfalls()) {}
 
   Result<MatchResult> run() {
     for (const Package& package : packages_) by_id_.emplace(package.id, &package);
@@ -78,9 +78,21 @@ class Matcher {
     } else if (is_distribution_key(key)) {
       result_.gaps.push_back({.part = "feed", .where = ecosystem_title(key), .why = cat("no feed of the database covers it: ", counted.packages, " packages are not judged")});
     }
+    add_shortfalls(key, ecosystem_title(key));
     if (counted.without_version > 0)
       result_.gaps.push_back({.part = "match", .where = ecosystem_title(key), .why = cat(counted.without_version, " packages have no version and are not judged")});
     return row;
+  }
+
+  // Feeds that the database was made without: what they would have said is not known.
+  void add_shortfalls(std::string_view key, const std::string& title) {
+    constexpr std::size_t kTold = 5;
+    std::size_t more = 0;
+    for (const Shortfall& each : shortfalls_) {
+      if (!each.concerns(key)) continue;
+      if (++more <= kTold) result_.gaps.push_back({.part = "feed", .where = title, .why = cat("the database was made without ", each.where, " (", each.why, ")")});
+    }
+    if (more > kTold) result_.gaps.push_back({.part = "feed", .where = title, .why = cat("the database was made without ", more - kTold, " files more of its feeds: see `plimsoll db status`")});
   }
 
   const std::vector<FeedInfo>& feed_dates() {
@@ -209,6 +221,7 @@ class Matcher {
                                            ": packages of that layer are judged as any of the distribution's release")});
       else if (enabled.beside_rhel && !index_.ecosystem("rhel-product"))
         result_.gaps.push_back({.part = "feed", .where = "Red Hat products beside RHEL", .why = "content sets of the image enable some, and no feed of the database speaks of them"});
+      else if (enabled.beside_rhel) add_shortfalls("rhel-product", "Red Hat products beside RHEL");
     }
   }
 
@@ -491,6 +504,7 @@ class Matcher {
   const AdvisoryIndex& index_;
   const MatchOptions& options_;
   ContentSetTable content_sets_;
+  const std::vector<Shortfall> shortfalls_;
   MatchResult result_;
   std::unordered_map<std::string, const Package*> by_id_;
   std::map<std::string, Counted> counted_;

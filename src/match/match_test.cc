@@ -401,6 +401,24 @@ TEST(gap, packages_of_no_known_distribution) {
   index.covers("debian:12");
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, {}).gaps.size(), 1u);
 }
+TEST(gap, a_database_made_without_a_feed_file) {
+  FakeIndex index;
+  index.covers("debian:12").covers("debian:11").covers("npm").covers("pypi");
+  index.missing = {{"debian:12", "oval-bookworm.xml.gz", "gzip stream is cut short"}, {"npm", "osv-npm.zip", "it could not be fetched"}};
+  EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("11")).gaps.size(), 0u);
+  EXPECT_EQ(run(index, {pkg("pypi", "curl", "7")}).gaps.size(), 0u);
+  const MatchResult debian12 = run(index, {pkg("deb", "curl", "7")});
+  ASSERT_EQ(debian12.gaps.size(), 1u);
+  EXPECT_EQ(debian12.gaps[0].where, "Debian 12");
+  EXPECT_EQ(debian12.gaps[0].why, "the database was made without oval-bookworm.xml.gz (gzip stream is cut short)");
+  EXPECT_EQ(run(index, {pkg("npm", "curl", "7")}).gaps.size(), 1u);
+  index.missing = {{"debian:", "a", "b"}};
+  EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("11")).gaps.size(), 1u);
+  EXPECT_EQ(run(index, {pkg("npm", "curl", "7")}).gaps.size(), 0u);
+  index.missing.assign(20, {"*", "a", "b"});
+  for (std::size_t i = 0; i < 20; ++i) index.missing[i].where = cat("file", i);
+  EXPECT_EQ(run(index, {pkg("npm", "curl", "7")}).gaps.size(), 6u);
+}
 TEST(gap, a_feed_that_has_ended) {
   FakeIndex index;
   index.covers("debian:10").covers("ubuntu:18.04");

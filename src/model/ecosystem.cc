@@ -328,6 +328,34 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   return type;
 }
 
+std::vector<std::string> ecosystems_of_name(std::string_view file_name) {
+  std::vector<std::string> out;
+  const auto add = [&](std::string key) {
+    if (std::find(out.begin(), out.end(), key) == out.end()) out.push_back(std::move(key));
+  };
+  const std::string name = lower(file_name);
+  std::vector<std::string_view> words;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t end = std::min(name.find_first_of("-_./ %", at), name.size());
+    if (end > at) words.push_back(std::string_view(name).substr(at, end - at));
+    at = end + 1;
+  }
+  for (const std::string_view word : words) {
+    if (const std::string_view number = look_up(kDebianNames, word); !number.empty()) add(distribution_key("debian", number));
+    else if (const std::string_view ubuntu = look_up(kUbuntuNames, word); !ubuntu.empty()) add(distribution_key("ubuntu", ubuntu));
+  }
+  if (!out.empty()) return out;
+  for (const std::string_view word : words) {
+    const std::string_view id = canonical_id(word);
+    if (const Family* family = distribution_family(id)) add(family->release == Family::None ? std::string(family->id) : cat(family->id, ":"));
+    for (const Family& family : kLanguages)
+      if (word == family.id || word == lower(family.osv)) add(std::string(family.id));
+    static constexpr std::pair<std::string_view, std::string_view> kWords[] = {{"ruby", "gem"}, {"php", "composer"}, {"nodejs", "npm"}, {"python", "pypi"}, {"rust", "cargo"}, {"java", "maven"}};
+    if (const std::string_view language = look_up(kWords, word); !language.empty()) add(std::string(language));
+  }
+  return out;
+}
+
 std::string_view scheme_of_ecosystem(std::string_view key) {
   const std::string_view id = cut(key, ':').first;
   if (const Family* family = distribution_family(id)) return family->scheme;

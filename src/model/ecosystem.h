@@ -42,6 +42,10 @@ std::string ecosystem_name(const Package& package);
 // The key a package's advisories are filed under; empty when it has none (a deb package of no known distribution).
 std::string ecosystem_of(const Package& package, const Distribution& distribution);
 
+// The ecosystems that the words of a file's name speak of: "oval-definitions-bookworm.xml.gz" -> "debian:12",
+// "osv-npm.zip" -> "npm", "alpine-v3.19-main.json" -> "alpine:". Empty when none does.
+std::vector<std::string> ecosystems_of_name(std::string_view file_name);
+
 // The version scheme of an ecosystem key: "deb", "pep440", ... "generic" for those without rules of their own.
 std::string_view scheme_of_ecosystem(std::string_view key);
 // "npm" for people: "npm", "PyPI", "Debian 12".

@@ -84,6 +84,22 @@ TEST(ecosystem, products_of_cpes) {
   for (const char* none : {"", "cpe:/", "cpe:/o:redhat", "cpe:/a:nginx:nginx:1.2"}) EXPECT_EQ(of(none), "") << none;
 }
 
+TEST(ecosystem, what_names_of_files_speak_of) {
+  const auto of = [](std::string_view name) {
+    std::string out;
+    for (const std::string& key : ecosystems_of_name(name)) out += cat(out.empty() ? "" : " ", key);
+    return out;
+  };
+  EXPECT_EQ(of("debian/oval-definitions-bookworm.xml.gz"), "debian:12");
+  EXPECT_EQ(of("com.ubuntu.jammy.usn.oval.xml"), "ubuntu:22.04");
+  EXPECT_EQ(of("debian-tracker.json"), "debian:");
+  EXPECT_EQ(of("osv-npm.zip"), "npm");
+  EXPECT_EQ(of("osv/cargo.jsonl.zst"), "cargo");
+  EXPECT_EQ(of("feeds/Go/all.zip"), "golang");
+  EXPECT_EQ(of("wolfi.json"), "wolfi");
+  EXPECT_EQ(of("all.zip"), "");
+}
+
 TEST(ecosystem, wide_statements_hold_for_exact_products) {
   EXPECT_EQ(product_keys("rhel-product:openshift:4.12:el9"),
             (std::vector<std::string>{"rhel-product:openshift:4.12:el9", "rhel-product:openshift:4.12", "rhel-product:openshift:4:el9", "rhel-product:openshift:4", "rhel-product:openshift"}));

@@ -20,5 +20,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed end_of_life() { return {.name = "end_of_life", .source = "the distributions' life-cycle pages", .licence = "facts", .priority = 0, .claims = claims, .read = read}; }
+Feed end_of_life() { return {.name = "end_of_life", .source = "the distributions' life-cycle pages", .licence = "facts", .priority = 0, .scope = "", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

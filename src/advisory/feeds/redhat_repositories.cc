@@ -32,5 +32,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed redhat_repositories() { return {.name = "redhat_repositories", .source = "Red Hat, repository to CPE mapping", .licence = "CC-BY-4.0", .priority = 0, .claims = claims, .read = read}; }
+Feed redhat_repositories() { return {.name = "redhat_repositories", .source = "Red Hat, repository to CPE mapping", .licence = "CC-BY-4.0", .priority = 0, .scope = "rhel-product", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory
