@@ -1,12 +1,12 @@
 #include "advisory/builder.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "advisory/content.h"
 #include "advisory/file_writer.h"
 #include "advisory/intervals.h"
 #include "advisory/layout.h"
+#include "advisory/plausible.h"
 #include "advisory/reconcile.h"
 #include "base/text.h"
 
@@ -14,6 +14,7 @@ namespace plimsoll::advisory {
 
 struct Builder::State {
   Content content;
+  std::string today;
   std::map<std::string, std::set<std::string>, std::less<>> covered;  // ecosystem -> feeds
 
   // The records' statements, by ecosystem and package.
@@ -39,11 +40,11 @@ struct Builder::State {
   }
 };
 
-Builder::Builder() : state_(std::make_unique<State>()) {}
+Builder::Builder(std::string today) : state_(std::make_unique<State>()) { state_->today = std::move(today); }
 Builder::~Builder() = default;
 
 void Builder::add(std::string_view feed, AdvisoryRecord&& record, Merge merge) {
-  if (record.id.empty()) return;
+  if (!make_plausible(record, state_->today, state_->content.notes)) return;
   record.feed = feed;
   FeedSummary& summary = state_->content.feed(feed);
   const auto [at, fresh] = state_->content.by_id.try_emplace(cat(feed, "\n", record.id), static_cast<std::uint32_t>(state_->content.records.size()));
@@ -54,9 +55,9 @@ void Builder::add(std::string_view feed, AdvisoryRecord&& record, Merge merge) {
   }
   AdvisoryRecord& known = state_->content.records[at->second];
   if (merge == Merge::Newest) {
-    // Equal times: the greater number of statements, so that the order of files does not decide.
-    const auto rank = [](const AdvisoryRecord& r) { return std::tuple(r.modified, r.affected.size(), r.aliases.size()); };
-    if (rank(record) > rank(known)) known = std::move(record);
+    if (record.modified > known.modified) known = std::move(record);
+    else if (record.modified == known.modified && unite(known, std::move(record)))
+      note(cat(known.id, ": two records of this id and time disagree; what either says is taken"));
     return;
   }
   std::move(record.affected.begin(), record.affected.end(), std::back_inserter(known.affected));
@@ -98,6 +99,7 @@ void Builder::add(EndOfLife&& end) {
 
 void Builder::date(std::string_view feed, std::string_view iso) {
   FeedSummary& summary = state_->content.feed(feed);
+  if (is_to_come(iso, state_->today)) return note(cat("feed ", feed, ": it is dated ", to_utf8(iso.substr(0, 10)), ", which is yet to come: the date is not believed"));
   if (summary.date < iso) summary.date = iso;
 }
 
