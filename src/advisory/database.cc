@@ -146,9 +146,9 @@ struct Database::State {
     for (std::uint64_t i = c.items(); i > 0 && c.good(); --i) notes.emplace_back(c.text());
     PLIM_TRY(const Bytes ends, touch(header.sections[kEndOfLife], 0, header.sections[kEndOfLife].bytes));
     Cursor e(ends);
-    for (std::uint64_t i = ends.empty() ? 0 : e.items(4); i > 0 && e.good(); --i) {
+    for (std::uint64_t i = ends.empty() ? 0 : e.items(5); i > 0 && e.good(); --i) {
       EndOfLife& end = ends_of_life.emplace_back();
-      end.distribution = e.text(), end.release = e.text(), end.date = e.text(), end.extended = e.text();
+      end.distribution = e.text(), end.release = e.text(), end.date = e.text(), end.long_term = e.text(), end.paid = e.text();
     }
     PLIM_TRY(const Bytes missing, touch(header.sections[kShortfalls], 0, header.sections[kShortfalls].bytes));
     Cursor m(missing);

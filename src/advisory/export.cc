@@ -66,7 +66,7 @@ std::string header(const Database& database, const ExportOptions& options) {
     w.end_array().end_object();
   }
   w.end_array().key("endOfLife").begin_array();
-  for (const EndOfLife& end : database.ends_of_life()) w.begin_array().value(end.distribution).value(end.release).value(end.date).value(end.extended).end_array();
+  for (const EndOfLife& end : database.ends_of_life()) w.begin_array().value(end.distribution).value(end.release).value(end.date).value(end.long_term).value(end.paid).end_array();
   w.end_array();
   if (const std::vector<Shortfall> shortfalls = database.shortfalls(); !shortfalls.empty()) {
     w.key("shortfalls").begin_array();

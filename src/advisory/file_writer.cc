@@ -242,7 +242,7 @@ class Writer {
     std::string out;
     Encoder e(out);
     e.count(content_.ends.size());
-    for (const EndOfLife& end : content_.ends) e.text(end.distribution), e.text(end.release), e.text(end.date), e.text(end.extended);
+    for (const EndOfLife& end : content_.ends) e.text(end.distribution), e.text(end.release), e.text(end.date), e.text(end.long_term), e.text(end.paid);
     return out;
   }
 

@@ -11,10 +11,10 @@
 #include "advisory/archive.h"
 #include "advisory/builder.h"
 #include "advisory/feed.h"
-#include "advisory/life_table.h"
 #include "advisory/plausible.h"
 #include "base/text.h"
 #include "model/ecosystem.h"
+#include "model/life_table.h"
 
 namespace plimsoll::advisory {
 namespace {

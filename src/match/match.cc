@@ -13,6 +13,7 @@
 #include "match/installed.h"
 #include "model/cvss.h"
 #include "model/ecosystem.h"
+#include "model/life_table.h"
 
 namespace plimsoll::match {
 namespace {
@@ -113,12 +114,15 @@ class Matcher {
   void judge_end(const std::string& key) {
     const auto [id, release] = split_ecosystem(key);
     std::optional<EndOfLife> end;
-    if (key == distribution_key(distribution_.id, distribution_.version_id) && distribution_.id != id) end = index_.end_of_life(distribution_.id, release);
+    const bool of_image = key == distribution_key(distribution_.id, distribution_.version_id);
+    if (of_image) {  // CentOS is filed under rhel, and ends on dates of its own
+      const auto [own_id, own_release] = life_key(distribution_);
+      end = index_.end_of_life(own_id, own_release);
+    }
     if (!end) end = index_.end_of_life(id, release);
     if (!end) return;
-    if (key == distribution_key(distribution_.id, distribution_.version_id)) result_.end_of_life = end->date;
-    // Debian's LTS is in its feeds; others' extended support is for subscribers.
-    const std::string& last = id == "debian" && !end->extended.empty() ? end->extended : end->date;
+    if (of_image) result_.end_of_life = end->date;
+    const std::string& last = end->free_until();
     if (options_.at.size() >= 10 && last < options_.at.substr(0, 10) && index_.ecosystem(key))
       result_.gaps.push_back({.part = "feed", .where = ecosystem_title(key), .why = cat("it reached its end of life on ", last, ": vulnerabilities found since are in no feed")});
   }

@@ -421,11 +421,14 @@ TEST(gap, a_database_made_without_a_feed_file) {
 }
 TEST(gap, a_feed_that_has_ended) {
   FakeIndex index;
-  index.covers("debian:10").covers("ubuntu:18.04");
-  index.ends = {{"debian", "10", "2022-09-10", "2024-06-30"}, {"ubuntu", "18.04", "2023-05-31", "2028-04-30"}};
+  index.covers("debian:10").covers("ubuntu:18.04").covers("rhel:8").covers("rhel:9");
+  index.ends = {{"debian", "10", "2022-09-10", "2024-06-30"}, {"ubuntu", "18.04", "2023-05-31", "", "2028-04-30"}, {"centos", "8", "2021-12-31", "", ""}, {"centos-stream", "9", "2027-05-31", "", ""}, {"rhel", "8", "2029-05-31", "", ""}};
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("10"), "2024-01-01").gaps.size(), 0u);  // LTS
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("10"), "2025-01-01T00:00:00Z").gaps.size(), 1u);
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, {.id = "ubuntu", .version_id = "18.04"}, "2025-01-01").gaps.size(), 1u);
+  EXPECT_EQ(run(index, {pkg("rpm", "curl", "7")}, rhel("8.4"), "2025-01-01").gaps.size(), 0u);
+  EXPECT_EQ(run(index, {pkg("rpm", "curl", "7")}, {.id = "centos", .version_id = "8"}, "2025-01-01").gaps.size(), 1u);
+  EXPECT_EQ(run(index, {pkg("rpm", "curl", "7")}, {.id = "centos", .version_id = "9", .codename = {}, .name = "CentOS Stream 9"}, "2028-01-01").gaps.size(), 1u);
 }
 TEST(gap, languages_without_feed_stand_in_coverage) {
   FakeIndex index;

@@ -88,7 +88,10 @@ struct CveFacts {
 struct EndOfLife {
   std::string distribution, release;  // "debian", "12"
   std::string date;                   // ISO date: end of ordinary security support
-  std::string extended;               // end of extended or paid support; may be empty
+  std::string long_term;              // end of support that goes on for everybody (Debian LTS); may be empty
+  std::string paid;                   // end of support for subscribers (ESM, ELS); may be empty
+  // The last day on which fixes are published for all.
+  const std::string& free_until() const { return long_term.empty() ? date : long_term; }
 };
 
 // What a database was made without: a feed file that could not be had or read whole. What it would have said is not known,

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "advisory/feed.h"
-#include "advisory/life_table.h"
 #include "base/text.h"
 
 namespace plimsoll::advisory {
@@ -28,9 +27,14 @@ void read_header(JsonValue header, FeedSink& sink) {
   }
   for (const JsonValue& missing : header["shortfalls"].items())
     if (!missing.at(0).text().empty()) sink.shortfall({std::string(missing.at(0).text()), std::string(missing.at(1).text()), std::string(missing.at(2).text())});
-  for (const JsonValue& end : header["endOfLife"].items())
-    if (!iso_date(end.at(2).text()).empty())
-      sink.end_of_life({std::string(end.at(0).text()), std::string(end.at(1).text()), std::string(end.at(2).text()), std::string(end.at(3).text())});
+  for (const JsonValue& end : header["endOfLife"].items()) {
+    if (iso_date(end.at(2).text()).empty()) continue;
+    if (end.size() < 5) {  // older files say the end of the one kind of longer support that a distribution has
+      const bool free = end.at(0).text() == "debian";
+      sink.end_of_life({std::string(end.at(0).text()), std::string(end.at(1).text()), std::string(end.at(2).text()), std::string(free ? end.at(3).text() : ""), std::string(free ? "" : end.at(3).text())});
+    } else
+      sink.end_of_life({std::string(end.at(0).text()), std::string(end.at(1).text()), std::string(end.at(2).text()), std::string(end.at(3).text()), std::string(end.at(4).text())});
+  }
 }
 
 void read_repository(JsonValue line, FeedSink& sink) {
