@@ -3,6 +3,8 @@
 // Ranges become intervals with sort keys (the version schemes' work, done once here), records of one feed and id are
 // joined, and where several feeds speak of one CVE in one Debian package they are brought to one statement: the feed of
 // higher priority has the word, unless it knows no fix and another feed has since named one.
+// What cannot be is not believed (plausible.h): dates to come, absurd sizes; two records of one id and time that disagree
+// are both taken.
 // The result depends only on what was put in and `built_at`, not on the order of the files.
 // Memory  all records at once: some 700 bytes a statement. Threads: one at a time.
 #pragma once
@@ -18,7 +20,8 @@ namespace plimsoll::advisory {
 
 class Builder {
  public:
-  Builder();
+  // `today` (ISO): dates behind it are not believed; empty: all are.
+  explicit Builder(std::string today = {});
   ~Builder();
   // Feeds must be named as in feeds(); an unknown name (tests, overlays) has priority 0.
   void add(std::string_view feed, AdvisoryRecord&& record, Merge merge);
@@ -28,6 +31,8 @@ class Builder {
   void covers(std::string_view feed, std::string_view ecosystem);
   void file(std::string_view feed);  // counts one file of it
   void note(std::string text);
+  void repository(std::string_view feed, std::string name, std::vector<std::string> cpes);
+  void shortfall(Shortfall shortfall);
 
   struct Built {
     std::string bytes;  // the file
@@ -40,9 +45,5 @@ class Builder {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// OSV's rule (https://ossf.github.io/osv-schema/#evaluation) carried out on the events of one range: the intervals in
-// which it says affected, in order.
-std::vector<Interval> intervals_of(std::string_view scheme, const std::vector<RangeEvent>& events);
 
 }  // namespace plimsoll::advisory

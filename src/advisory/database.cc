@@ -28,6 +28,15 @@ std::string iso_time(std::int64_t seconds) {
   return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
 }
 
+// Fills `cpes` and gives the repository's name.
+Result<std::string_view> read_repository(Bytes item, std::vector<std::string>& cpes) {
+  Cursor c(item);
+  const std::string_view name = c.text();
+  for (std::uint64_t n = c.items(); n > 0 && c.good(); --n) cpes.emplace_back(c.text());
+  if (!c.good()) return malformed("advisory database: a repository cannot be read");
+  return name;
+}
+
 }  // namespace
 
 struct Database::State {
@@ -42,6 +51,7 @@ struct Database::State {
   std::vector<FeedSummary> feeds;
   std::vector<std::string> notes;
   std::vector<EndOfLife> ends_of_life;
+  std::vector<Shortfall> shortfalls;
   std::vector<Directory> directories;  // sorted by key
 
   bool test(std::uint64_t bit) const { return (checked[bit / 64].load(std::memory_order_relaxed) >> (bit % 64)) & 1; }
@@ -82,6 +92,32 @@ struct Database::State {
     return touch(span, offset + 4, load_le<std::uint32_t>(length, 0));
   }
 
+  const Span& section(Section which) const { return header.sections[which]; }
+
+  // Where the items of a section lie that is a table: number of slots, slots, items.
+  Result<Span> items_of(const Span& span) const {
+    PLIM_TRY(const Bytes head, touch(span, 0, 8));
+    const std::uint64_t slots = load_le<std::uint64_t>(head, 0);
+    if (slots == 0 || (slots & (slots - 1)) != 0 || slots > (span.bytes - 8) / 8) return malformed("advisory database: one of its tables cannot be read");
+    return Span{span.offset + 8 + slots * 8, span.bytes - 8 - slots * 8};
+  }
+
+  // The item of that name in such a section; empty when there is none.
+  Result<Bytes> look_up(const Span& span, std::string_view name) const {
+    if (span.bytes == 0) return Bytes{};
+    PLIM_TRY(const Span items, items_of(span));
+    const std::uint64_t slots = (items.offset - span.offset) / 8 - 1, hashed = hash64(name);
+    for (std::uint64_t slot = hashed & (slots - 1), tries = 0; tries < slots; slot = (slot + 1) & (slots - 1), ++tries) {
+      PLIM_TRY(const Bytes entry, touch(span, 8 + slot * 8, 8));
+      const std::uint32_t offset = load_le<std::uint32_t>(entry, 4);
+      if (offset == 0) break;
+      if (load_le<std::uint32_t>(entry, 0) != static_cast<std::uint32_t>(hashed >> 32)) continue;
+      PLIM_TRY(const Bytes found, item(items, offset - 1));
+      if (Cursor(found).text() == name) return found;
+    }
+    return Bytes{};
+  }
+
   const Directory* directory(std::string_view key) const {
     const auto at = std::lower_bound(directories.begin(), directories.end(), key, [](const Directory& d, std::string_view k) { return d.info.key < k; });
     return at != directories.end() && at->info.key == key ? &*at : nullptr;
@@ -110,11 +146,17 @@ struct Database::State {
     for (std::uint64_t i = c.items(); i > 0 && c.good(); --i) notes.emplace_back(c.text());
     PLIM_TRY(const Bytes ends, touch(header.sections[kEndOfLife], 0, header.sections[kEndOfLife].bytes));
     Cursor e(ends);
-    for (std::uint64_t i = ends.empty() ? 0 : e.items(4); i > 0 && e.good(); --i) {
+    for (std::uint64_t i = ends.empty() ? 0 : e.items(5); i > 0 && e.good(); --i) {
       EndOfLife& end = ends_of_life.emplace_back();
-      end.distribution = e.text(), end.release = e.text(), end.date = e.text(), end.extended = e.text();
+      end.distribution = e.text(), end.release = e.text(), end.date = e.text(), end.long_term = e.text(), end.paid = e.text();
     }
-    if (!c.good() || !e.good()) return malformed("advisory database: its list of feeds cannot be read");
+    PLIM_TRY(const Bytes missing, touch(header.sections[kShortfalls], 0, header.sections[kShortfalls].bytes));
+    Cursor m(missing);
+    for (std::uint64_t i = missing.empty() ? 0 : m.items(3); i > 0 && m.good(); --i) {
+      Shortfall& each = shortfalls.emplace_back();
+      each.ecosystem = m.text(), each.where = m.text(), each.why = m.text();
+    }
+    if (!c.good() || !e.good() || !m.good()) return malformed("advisory database: its list of feeds cannot be read");
     return Ok{};
   }
 
@@ -203,28 +245,36 @@ Result<AdvisoryRecord> Database::record_at(std::uint32_t record) const {
 Result<AdvisoryRecord> Database::record(const Candidate& candidate) const { return record_at(candidate.record); }
 
 Result<std::vector<std::uint32_t>> Database::find(std::string_view id) const {
-  const Span& span = state_->header.sections[kIds];
   std::vector<std::uint32_t> found;
-  if (span.bytes == 0) return found;
-  PLIM_TRY(const Bytes head, state_->touch(span, 0, 8));
-  const std::uint64_t slots = load_le<std::uint64_t>(head, 0);
-  if (slots == 0 || (slots & (slots - 1)) != 0 || slots > (span.bytes - 8) / 8) return malformed("advisory database: its list of ids cannot be read");
-  const Span items{span.offset + 8 + slots * 8, span.bytes - 8 - slots * 8};
-  const std::string wanted = lower(id);
-  const std::uint64_t hashed = hash64(wanted);
-  for (std::uint64_t slot = hashed & (slots - 1), tries = 0; tries < slots; slot = (slot + 1) & (slots - 1), ++tries) {
-    PLIM_TRY(const Bytes entry, state_->touch(span, 8 + slot * 8, 8));
-    const std::uint32_t offset = load_le<std::uint32_t>(entry, 4);
-    if (offset == 0) break;
-    if (load_le<std::uint32_t>(entry, 0) != static_cast<std::uint32_t>(hashed >> 32)) continue;
-    PLIM_TRY(const Bytes item, state_->item(items, offset - 1));
-    Cursor c(item);
-    if (c.text() != wanted) continue;
-    for (std::uint64_t n = c.items(); n > 0 && c.good(); --n) found.push_back(static_cast<std::uint32_t>(c.count()));
-    if (!c.good()) return malformed("advisory database: a list of records cannot be read");
-    break;
-  }
+  PLIM_TRY(const Bytes item, state_->look_up(state_->section(kIds), lower(id)));
+  if (item.empty()) return found;
+  Cursor c(item);
+  c.text();
+  for (std::uint64_t n = c.items(); n > 0 && c.good(); --n) found.push_back(static_cast<std::uint32_t>(c.count()));
+  if (!c.good()) return malformed("advisory database: a list of records cannot be read");
   return found;
+}
+
+Result<std::vector<std::string>> Database::repository(std::string_view name) const {
+  std::vector<std::string> cpes;
+  PLIM_TRY(const Bytes item, state_->look_up(state_->section(kRepositories), name));
+  if (item.empty()) return cpes;
+  PLIM_CHECK(read_repository(item, cpes));
+  return cpes;
+}
+
+Status Database::each_repository(const std::function<Status(std::string_view, const std::vector<std::string>&)>& visit) const {
+  const Span& span = state_->section(kRepositories);
+  if (span.bytes == 0) return Ok{};
+  PLIM_TRY(const Span items, state_->items_of(span));
+  for (std::uint64_t at = 0; at < items.bytes;) {
+    PLIM_TRY(const Bytes item, state_->item(items, at));
+    std::vector<std::string> cpes;
+    PLIM_TRY(const std::string_view name, read_repository(item, cpes));
+    PLIM_CHECK(visit(name, cpes));
+    at += 4 + item.size();
+  }
+  return Ok{};
 }
 
 Result<std::optional<CveFacts>> Database::cve(std::string_view id) const {
@@ -298,6 +348,7 @@ std::vector<std::string> Database::ecosystems() const {
   return keys;
 }
 
+std::vector<Shortfall> Database::shortfalls() const { return state_->shortfalls; }
 const std::vector<FeedSummary>& Database::feeds() const { return state_->feeds; }
 const std::vector<EndOfLife>& Database::ends_of_life() const { return state_->ends_of_life; }
 const std::vector<std::string>& Database::notes() const { return state_->notes; }
@@ -375,6 +426,23 @@ std::optional<EndOfLife> Stack::end_of_life(std::string_view distribution, std::
   for (std::size_t i = databases_.size(); i-- > 0;)
     if (auto end = databases_[i].end_of_life(distribution, release)) return end;
   return std::nullopt;
+}
+
+Result<std::vector<std::string>> Stack::repository(std::string_view name) const {
+  for (std::size_t i = databases_.size(); i-- > 0;) {
+    PLIM_TRY(auto cpes, databases_[i].repository(name));
+    if (!cpes.empty()) return cpes;
+  }
+  return std::vector<std::string>{};
+}
+
+std::vector<Shortfall> Stack::shortfalls() const {
+  std::vector<Shortfall> out;
+  for (const Database& database : databases_) {
+    const std::vector<Shortfall> each = database.shortfalls();
+    out.insert(out.end(), each.begin(), each.end());
+  }
+  return out;
 }
 
 DatabaseInfo Stack::info() const {

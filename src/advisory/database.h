@@ -48,6 +48,8 @@ class Database : public AdvisoryIndex {
   Result<std::optional<CveFacts>> cve(std::string_view id) const override;
   std::optional<EndOfLife> end_of_life(std::string_view distribution, std::string_view release) const override;
   DatabaseInfo info() const override;
+  Result<std::vector<std::string>> repository(std::string_view name) const override;
+  std::vector<Shortfall> shortfalls() const override;
 
   Result<AdvisoryRecord> record_at(std::uint32_t record) const;
   // Records known under `id`, as id, alias or CVE fixed (any case).
@@ -55,6 +57,7 @@ class Database : public AdvisoryIndex {
   // Every package of an ecosystem, in the file's order. The views end with the call. Stops at the first Error.
   Status each_package(std::string_view ecosystem, const std::function<Status(std::string_view name, const CandidateList&)>& visit) const;
   Status each_cve(const std::function<Status(const CveFacts&)>& visit) const;
+  Status each_repository(const std::function<Status(std::string_view name, const std::vector<std::string>& cpes)>& visit) const;
   std::vector<std::string> ecosystems() const;  // sorted
   const std::vector<FeedSummary>& feeds() const;
   const std::vector<EndOfLife>& ends_of_life() const;
@@ -86,6 +89,8 @@ class Stack : public AdvisoryIndex {
   Result<std::optional<CveFacts>> cve(std::string_view id) const override;
   std::optional<EndOfLife> end_of_life(std::string_view distribution, std::string_view release) const override;
   DatabaseInfo info() const override;
+  Result<std::vector<std::string>> repository(std::string_view name) const override;
+  std::vector<Shortfall> shortfalls() const override;
   const Database& base() const { return databases_.front(); }
   const std::vector<Database>& databases() const { return databases_; }
 

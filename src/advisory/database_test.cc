@@ -7,6 +7,7 @@
 
 #include "advisory/builder.h"
 #include "advisory/import.h"
+#include "advisory/intervals.h"
 #include "advisory/layout.h"
 #include "base/text.h"
 

@@ -66,8 +66,23 @@ std::string header(const Database& database, const ExportOptions& options) {
     w.end_array().end_object();
   }
   w.end_array().key("endOfLife").begin_array();
-  for (const EndOfLife& end : database.ends_of_life()) w.begin_array().value(end.distribution).value(end.release).value(end.date).value(end.extended).end_array();
-  w.end_array().end_object();
+  for (const EndOfLife& end : database.ends_of_life()) w.begin_array().value(end.distribution).value(end.release).value(end.date).value(end.long_term).value(end.paid).end_array();
+  w.end_array();
+  if (const std::vector<Shortfall> shortfalls = database.shortfalls(); !shortfalls.empty()) {
+    w.key("shortfalls").begin_array();
+    for (const Shortfall& each : shortfalls) w.begin_array().value(each.ecosystem).value(each.where).value(each.why).end_array();
+    w.end_array();
+  }
+  w.end_object();
+  return out + "\n";
+}
+
+std::string repository_line(std::string_view name, const std::vector<std::string>& cpes) {
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object().member("repository", name);
+  write_list(w, "cpes", cpes);
+  w.end_object();
   return out + "\n";
 }
 
@@ -145,6 +160,10 @@ Result<ExportSummary> export_facts(const Database& database, const std::string& 
     cves.insert(record.aliases.begin(), record.aliases.end());
     cves.insert(record.fixes.begin(), record.fixes.end());
   }
+  PLIM_CHECK(database.each_repository([&](std::string_view name, const std::vector<std::string>& cpes) {
+    text += repository_line(name, cpes);
+    return Status();
+  }));
   PLIM_CHECK(database.each_cve([&](const CveFacts& facts) {
     if (!options.all_cves && !facts.kev && cves.count(facts.cve) == 0) return Status();
     text += cve_line(facts);

@@ -7,7 +7,9 @@
 //         "af": [[ecosystem, name, kind, ranges, {what is not usual}]]}; a range is [introduced, end], where introduced
 //         starts with ">" when exclusive, and end with "<" (fixed) or "=" (last affected), or is "" (open).
 //         one line a CVE:     {"cve", "e": [EPSS, percentile], "k": [added, due, ransomware], "s": SSVC, "cv", "cw", "pu"}
-//         first line:         {"plimsollFacts": 1, "feeds": [{"name", "date", "ecosystems"}], "endOfLife": [...]}
+//         one line a repository of Red Hat's: {"repository", "cpes"}
+//         first line:         {"plimsollFacts": 1, "feeds": [{"name", "date", "ecosystems"}], "endOfLife": [...],
+//         "shortfalls": [[ecosystem, where, why]]}
 #pragma once
 #include <string>
 #include <vector>

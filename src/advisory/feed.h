@@ -34,6 +34,10 @@ class FeedSink {
   virtual void date(std::string_view iso) = 0;
   // An ecosystem that the feed covers even where it names no package in it.
   virtual void covers(std::string_view ecosystem) = 0;
+  // The products (CPEs) of a Red Hat package repository.
+  virtual void repository(std::string name, std::vector<std::string> cpes) = 0;
+  // What an earlier database was already made without.
+  virtual void shortfall(Shortfall&& shortfall) = 0;
   // What follows is that feed's word (a file of facts that were exported carries those of many feeds).
   virtual void speak_as(std::string_view feed) = 0;
   // A record that could not be read, or was left out for a reason worth telling.
@@ -53,6 +57,9 @@ struct Feed {
   std::string_view source;   // who publishes it
   std::string_view licence;
   int priority = 0;          // among feeds that speak of one distribution, see builder.h
+  // What a file of it that cannot be read would have spoken of, joined by blanks: ecosystem keys, "debian:" for all that start
+  // so, "*" for who knows; empty: facts of CVEs alone.
+  std::string_view scope = "*";
   // 0: not mine; 1..9: how sure.
   int (*claims)(const FeedFile& file);
   Status (*read)(Input& input, FeedSink& sink, const Limits& limits);

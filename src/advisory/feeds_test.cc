@@ -56,6 +56,12 @@ std::string dump(const Database& database) {
     return Status();
   });
   if (!status.has_value()) out += cat("error ", status.error().message(), "\n");
+  (void)database.each_repository([&](std::string_view name, const std::vector<std::string>& cpes) {
+    out += cat("repository ", name);
+    for (const std::string& cpe : cpes) out += cat(" ", cpe);
+    out += "\n";
+    return Status();
+  });
   for (const std::string& note : database.notes()) out += cat("note ", note, "\n");
   return out;
 }

@@ -11,8 +11,10 @@
 #include "advisory/archive.h"
 #include "advisory/builder.h"
 #include "advisory/feed.h"
-#include "advisory/life_table.h"
+#include "advisory/plausible.h"
 #include "base/text.h"
+#include "model/ecosystem.h"
+#include "model/life_table.h"
 
 namespace plimsoll::advisory {
 namespace {
@@ -28,6 +30,7 @@ class Collector : public FeedSink {
     std::string feed;
     std::vector<std::pair<AdvisoryRecord, Merge>> records;
     std::vector<CveFacts> cves;
+    std::vector<std::pair<std::string, std::vector<std::string>>> repositories;
     std::string newest, last_covered;
     std::set<std::string> covered;
   };
@@ -36,10 +39,12 @@ class Collector : public FeedSink {
   void record(AdvisoryRecord&& record, Merge merge) override { part().records.emplace_back(std::move(record), merge); }
   void cve(CveFacts&& facts) override { part().cves.push_back(std::move(facts)); }
   void end_of_life(EndOfLife&& end) override { ends.push_back(std::move(end)); }
+  void repository(std::string name, std::vector<std::string> cpes) override { part().repositories.emplace_back(std::move(name), std::move(cpes)); }
   void date(std::string_view iso) override { if (part().newest < iso) part().newest = iso; }
   void covers(std::string_view ecosystem) override {
     if (ecosystem != part().last_covered) part().covered.emplace(part().last_covered = ecosystem);
   }
+  void shortfall(Shortfall&& shortfall) override { shortfalls.push_back(std::move(shortfall)); }
   void speak_as(std::string_view feed) override {
     for (current_ = 0; current_ < parts.size(); ++current_)
       if (parts[current_].feed == feed) return;
@@ -52,6 +57,7 @@ class Collector : public FeedSink {
 
   std::vector<Part> parts;
   std::vector<EndOfLife> ends;
+  std::vector<Shortfall> shortfalls;
   Gaps gaps;
   std::uint64_t unread = 0;
 
@@ -60,12 +66,23 @@ class Collector : public FeedSink {
   std::size_t current_ = 0;
 };
 
+// A file, or a file in an archive, that could not be read to its end.
+struct Failure {
+  std::string where, why;
+  const Feed* feed = nullptr;            // null: not even that is known
+  const Collector* collector = nullptr;  // what was read of it before
+};
+
 struct Work {
   std::string path, name;  // on disk; below the source
   std::vector<std::unique_ptr<Collector>> read;
   std::vector<std::string> unknown;
   Collector own{""};  // notes that belong to no feed
+  std::vector<Failure> failures;
   bool cut_short = false;  // some part of it could not be read to its end
+  void fail(const std::string& where, const std::string& why, const Feed* feed = nullptr, const Collector* collector = nullptr) {
+    if (failures.size() < kMaxGaps) failures.push_back({where, why, feed, collector});
+  }
 };
 
 std::string_view json_part(std::string_view head) {
@@ -76,7 +93,7 @@ std::string_view json_part(std::string_view head) {
 
 std::string short_name(std::string_view path) {
   std::string name = lower(path.substr(path.rfind('/') + 1));
-  for (const std::string_view end : {".zst", ".gz"})
+  for (const std::string_view end : {".zst", ".gz", ".bz2", ".xz"})
     if (name.ends_with(end)) name.resize(name.size() - end.size());
   return name;
 }
@@ -102,7 +119,10 @@ bool is_wrapping(std::string_view name) {
 void read_one(Input input, Work& work, const ImportOptions& options) {
   const std::string name = input.name();
   auto head = input.head();
-  if (!head.has_value()) return work.own.note(name, head.error().message());
+  if (!head.has_value()) {
+    work.fail(name, head.error().message());
+    return work.own.note(name, head.error().message());
+  }
   if (trim(*head).empty()) return work.own.note(name, "the file is empty");
   const std::string short_form = short_name(name);
   const FeedFile file{.path = name, .name = short_form, .head = *head, .json = json_part(*head)};
@@ -114,6 +134,7 @@ void read_one(Input input, Work& work, const ImportOptions& options) {
   auto collector = std::make_unique<Collector>(feed->name);
   if (const Status status = feed->read(input, *collector, options.limits); !status.has_value()) {
     collector->note(name, status.error().message());
+    work.fail(name, status.error().message(), feed, collector.get());
     work.cut_short = true;
   }
   work.read.push_back(std::move(collector));
@@ -121,10 +142,14 @@ void read_one(Input input, Work& work, const ImportOptions& options) {
 
 void read_file_or_archive(Work& work, const ImportOptions& options) {
   auto input = Input::open_file(work.path, work.name);
-  if (!input.has_value()) return work.own.note(work.name, input.error().message());
+  if (!input.has_value()) {
+    work.fail(work.name, input.error().message());
+    return work.own.note(work.name, input.error().message());
+  }
   const auto opened = each_member(work.path, work.name, *input, options.limits, [&](Input member) { read_one(std::move(member), work, options); });
   if (!opened.has_value()) {
     work.cut_short = true;
+    work.fail(work.name, opened.error().message());
     return work.own.note(work.name, opened.error().message());
   }
   if (!*opened) read_one(std::move(*input), work, options);
@@ -144,6 +169,51 @@ Status list_files(const std::string& path, const std::string& name, std::uint32_
   return Ok{};
 }
 
+void add_ecosystems(std::set<std::string>& out, const Collector& from) {
+  for (const Collector::Part& part : from.parts) {
+    out.insert(part.covered.begin(), part.covered.end());
+    for (const auto& [record, merge] : part.records)
+      for (const Affected& affected : record.affected)
+        if (!affected.ecosystem.empty()) out.insert(affected.ecosystem);
+  }
+}
+
+// What an unread file spoke of: of what it is a part of, by what was read; else as its feed or its name tells.
+std::set<std::string> unread_ecosystems(const Work& work, const Failure& failure) {
+  std::set<std::string> out;
+  if (failure.feed && failure.feed->scope.empty()) return out;  // facts of CVEs alone
+  std::set<std::string> read;
+  bool any_publisher = false;  // OSV's form is everybody's: the rest may be of ecosystems that were not met yet
+  const auto add = [&](const Collector& from) {
+    add_ecosystems(read, from);
+    for (const Collector::Part& part : from.parts) any_publisher = any_publisher || part.feed == "osv";
+  };
+  if (failure.collector) add(*failure.collector);
+  else
+    for (const std::unique_ptr<Collector>& each : work.read) add(*each);
+  // A document of one release speaks of no other; the rest of any other may speak of all its family.
+  if (read.size() == 1) return read;
+  std::set<std::string> families;
+  for (const std::string& key : read) families.insert(split_ecosystem(key).second.empty() ? key : cat(split_ecosystem(key).first, ":"));
+  if (!families.empty()) return any_publisher && families.size() > 1 ? std::set<std::string>{"*"} : families;
+  for (std::string& key : ecosystems_of_name(failure.where)) out.insert(std::move(key));
+  if (!out.empty()) return out;
+  for (const std::string_view key : split(failure.feed ? failure.feed->scope : "*", ' ')) out.emplace(key);
+  return out;
+}
+
+// One shortfall an ecosystem for all that could not be read of one file.
+void add_shortfalls(Builder& builder, const Work& work) {
+  std::map<std::string, std::pair<const Failure*, std::size_t>> by_ecosystem;
+  for (const Failure& failure : work.failures)
+    for (const std::string& key : unread_ecosystems(work, failure)) {
+      auto& [first, count] = by_ecosystem[key];
+      if (count++ == 0) first = &failure;
+    }
+  for (const auto& [key, found] : by_ecosystem)
+    builder.shortfall({.ecosystem = key, .where = found.first->where, .why = found.second == 1 ? found.first->why : cat(found.first->why, ", and ", found.second - 1, " parts more")});
+}
+
 std::int64_t seconds_of_date(std::string_view iso) {
   std::tm parts{};
   if (iso.size() < 10) return 0;
@@ -151,6 +221,14 @@ std::int64_t seconds_of_date(std::string_view iso) {
   parts.tm_mon = static_cast<int>(parse_u64(iso.substr(5, 2)).value_or(1)) - 1;
   parts.tm_mday = static_cast<int>(parse_u64(iso.substr(8, 2)).value_or(1));
   return timegm(&parts);
+}
+
+std::string date_of_seconds(std::int64_t seconds) {
+  const std::time_t time = seconds;
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[16];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts));
 }
 
 }  // namespace
@@ -171,7 +249,9 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
 
   ImportSummary summary;
   summary.files = works.size();
-  Builder builder;
+  // Times before 2020 are those of tests, and of databases that are to come out the same whenever they are built.
+  const std::string today = options.built_at > 1'577'836'800 ? date_of_seconds(options.built_at) : std::string{};
+  Builder builder(today);
   for (EndOfLife& end : shipped_ends_of_life()) builder.add(std::move(end));
   const auto take_notes = [&](const Collector& from) {
     summary.unread_records += from.unread;
@@ -180,26 +260,30 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
       if (summary.gaps.size() < kMaxGaps) summary.gaps.push_back(gap);
     }
   };
+  for (const Shortfall& each : options.missing) builder.shortfall(each);
   bool any = false;
   std::string newest;
   for (Work& work : works) {
+    add_shortfalls(builder, work);
     take_notes(work.own);
     summary.unknown.insert(summary.unknown.end(), work.unknown.begin(), work.unknown.end());
     bool said = false;
     for (std::unique_ptr<Collector>& collector : work.read) {
       take_notes(*collector);
       for (Collector::Part& part : collector->parts) {
-        const bool spoke = !part.records.empty() || !part.cves.empty() || !part.covered.empty();
+        const bool spoke = !part.records.empty() || !part.cves.empty() || !part.covered.empty() || !part.repositories.empty();
         if (!spoke && part.newest.empty()) continue;
         any = any || spoke;
         said = true;
         builder.file(part.feed);
         builder.date(part.feed, part.newest);
-        newest = std::max(newest, part.newest);
+        if (!is_to_come(part.newest, today)) newest = std::max(newest, part.newest);
         for (const std::string& ecosystem : part.covered) builder.covers(part.feed, ecosystem);
         for (auto& [record, merge] : part.records) builder.add(part.feed, std::move(record), merge);
+        for (auto& [name, cpes] : part.repositories) builder.repository(part.feed, std::move(name), std::move(cpes));
         for (CveFacts& facts : part.cves) builder.add(part.feed, std::move(facts));
       }
+      for (Shortfall& each : collector->shortfalls) builder.shortfall(std::move(each));
       for (EndOfLife& end : collector->ends) builder.add(std::move(end)), said = true;
       collector.reset();
     }

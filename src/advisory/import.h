@@ -21,6 +21,7 @@ struct ImportOptions {
   std::int64_t built_at = 0;        // seconds since 1970; 0: now is not known here, so the newest feed's date
   std::string private_key_pem;      // signs the database when not empty
   std::vector<std::string> only;    // feed plugins to use; empty: all
+  std::vector<Shortfall> missing;   // feeds that the folder should hold and does not
 };
 
 struct ImportSummary {

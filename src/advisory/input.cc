@@ -1,10 +1,9 @@
 #include "advisory/input.h"
 
-#include <bzlib.h>
-
 #include <algorithm>
 #include <vector>
 
+#include "advisory/unpack.h"
 #include "base/file.h"
 #include "base/stream.h"
 #include "base/text.h"
@@ -15,45 +14,6 @@ namespace {
 
 constexpr std::size_t kChunk = 256 << 10;
 constexpr std::size_t kHead = 64 << 10;
-
-// bzip2 (what Debian, Ubuntu and Red Hat pack their OVAL with), by libbz2.
-class Bzip2Source : public ByteSource {
- public:
-  explicit Bzip2Source(std::unique_ptr<ByteSource> stored) : stored_(std::move(stored)) {}
-  ~Bzip2Source() override { if (open_) BZ2_bzDecompressEnd(&stream_); }
-
-  Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
-    stream_.next_out = reinterpret_cast<char*>(into), stream_.avail_out = static_cast<unsigned>(size);
-    while (stream_.avail_out == size) {
-      if (stream_.avail_in == 0) {
-        PLIM_TRY(const std::size_t n, stored_->read(raw_.data(), raw_.size()));
-        if (n == 0) {
-          if (open_) return malformed("bzip2 stream is cut short");
-          return std::size_t{0};
-        }
-        stream_.next_in = reinterpret_cast<char*>(raw_.data()), stream_.avail_in = static_cast<unsigned>(n);
-      }
-      if (!open_) {
-        if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) return io_error("no memory to inflate");
-        open_ = true;
-      }
-      const int code = BZ2_bzDecompress(&stream_);
-      if (code == BZ_STREAM_END) {
-        BZ2_bzDecompressEnd(&stream_);
-        open_ = false;
-      } else if (code != BZ_OK) {
-        return malformed("bzip2 stream is corrupt");
-      }
-    }
-    return size - stream_.avail_out;
-  }
-
- private:
-  std::unique_ptr<ByteSource> stored_;
-  std::vector<std::uint8_t> raw_ = std::vector<std::uint8_t>(kChunk);
-  bz_stream stream_{};
-  bool open_ = false;
-};
 
 // Puts bytes that were looked at back in front of a source.
 class Prefixed : public ByteSource {
@@ -107,7 +67,8 @@ Result<std::unique_ptr<ByteSource>> inflated(std::unique_ptr<ByteSource> stored)
   front.resize(have);
   const format::Compression kind = format::detect_compression(as_bytes(front));
   std::unique_ptr<ByteSource> whole = std::make_unique<Prefixed>(std::move(front), std::move(stored));
-  if (kind == format::Compression::Bzip2) return std::unique_ptr<ByteSource>(std::make_unique<Bzip2Source>(std::move(whole)));
+  if (kind == format::Compression::Bzip2) return unbzip2(std::move(whole));
+  if (kind == format::Compression::Xz) return unxz(std::move(whole));
   return format::decompress(std::move(whole), Limits{});
 }
 

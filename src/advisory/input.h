@@ -1,4 +1,4 @@
-// Input: one feed file, inflated as it is read (gzip, zstd, bzip2, plain; told by its first bytes), under one size limit.
+// Input: one feed file, inflated as it is read (gzip, zstd, bzip2, xz, plain; told by its first bytes), under one size limit.
 #pragma once
 #include <memory>
 #include <string>

@@ -12,7 +12,7 @@
 namespace plimsoll::advisory {
 
 inline constexpr std::string_view kMagic = "PLIMADV\n";
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 inline constexpr std::uint32_t kBlockBytes = 4096;
 inline constexpr std::uint32_t kLeavesPerGroup = 128;  // one block of leaf hashes
 inline constexpr std::size_t kHashBytes = 32;
@@ -22,7 +22,7 @@ inline constexpr std::size_t kDigestOffset = 384;  // SHA-256 of all before it
 inline constexpr std::size_t kSignatureOffset = 416;
 inline constexpr std::uint64_t kMaxFileBytes = 8ull << 30;
 
-enum Section : std::uint32_t { kMeta, kEcosystems, kPackages, kRecords, kIds, kCveRows, kCveIndex, kCveDetails, kEndOfLife, kSections };
+enum Section : std::uint32_t { kMeta, kEcosystems, kPackages, kRecords, kIds, kCveRows, kCveIndex, kCveDetails, kEndOfLife, kRepositories, kShortfalls, kSections };
 
 struct Span {
   std::uint64_t offset = 0, bytes = 0;  // from the start of the file

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "advisory/download.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -21,39 +22,6 @@ Result<Fd> lock(const std::string& folder) {
   if (!fd.open()) return errno_error(cat("opening ", path));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return denied(cat("another update of ", folder, " is running"));
   return fd;
-}
-
-// What the server at `url` said of the file that is kept: ETag, Last-Modified and the address itself, one a line.
-std::pair<std::string, std::string> validators(const std::string& path, std::string_view url) {
-  const auto text = read_file(path);
-  if (!text.has_value()) return {};
-  const std::vector<std::string_view> lines = split(*text, '\n');
-  if (lines.size() < 3 || lines[2] != url) return {};
-  return {std::string(lines[0]), std::string(lines[1])};
-}
-
-// The body into `path`. Errors leave nothing behind.
-Result<std::uint64_t> store(ByteSource& body, const std::string& path, std::uint64_t max_bytes) {
-  std::uint64_t total = 0;
-  const auto write = [&]() -> Status {
-    Fd fd(::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644));
-    if (!fd.open()) return errno_error(cat("writing ", path));
-    std::vector<std::uint8_t> buffer(256 << 10);
-    for (;;) {
-      PLIM_TRY(const std::size_t n, body.read(buffer.data(), buffer.size()));
-      if (n == 0) break;
-      total += n;
-      if (total > max_bytes) return limit_reached(cat("the feed is larger than ", max_bytes, " bytes"));
-      PLIM_CHECK(write_all(fd, Bytes(buffer.data(), n)));
-    }
-    if (::fsync(fd.get()) != 0) return errno_error(cat("writing ", path));
-    return Ok{};
-  };
-  if (Status status = write(); !status.has_value()) {
-    ::unlink(path.c_str());
-    return std::move(status).error();
-  }
-  return total;
 }
 
 Status move_file(const std::string& from, const std::string& to) {
@@ -77,25 +45,6 @@ struct Fetched {
   std::string said;  // the validators of the new file
 };
 
-// Nothing when the server still has what we have.
-Result<std::optional<Fetched>> fetch(HttpClient& client, const RemoteFeed& feed, const UpdateOptions& options, std::uint64_t& bytes) {
-  FeedFiles files(options.folder, feed.name);
-  HttpRequest request{.url = feed.url};
-  request.plain_http = options.plain_http;
-  if (exists(files.current)) {
-    const auto [etag, modified] = validators(files.validators, feed.url);
-    if (!etag.empty()) request.headers.emplace_back("If-None-Match", etag);
-    if (!modified.empty()) request.headers.emplace_back("If-Modified-Since", modified);
-  }
-  PLIM_TRY(HttpResponse response, client.get_resumable(request, Resume::ByValidator));
-  if (response.status == 304) return std::optional<Fetched>();
-  if (!response.ok()) return io_error(cat("the server answers ", response.status));
-  std::string said = cat(response.header("ETag"), "\n", response.header("Last-Modified"), "\n", feed.url, "\n");
-  PLIM_TRY(const std::uint64_t size, store(*response.body, files.incoming, options.max_feed_bytes));
-  bytes += size;
-  return std::optional(Fetched{&feed, std::move(files), std::move(said)});
-}
-
 Status put_in_place(const FeedFiles& files) {
   ::unlink(files.validators.c_str());
   // A `previous` that is there is the last good one: the update that put it there did not end.
@@ -112,12 +61,19 @@ Status put_back(const Fetched& fetched, Gaps& gaps) {
   return Ok{};
 }
 
-// Files of feeds that are no longer asked for.
-Status remove_others(const std::string& files, const std::vector<RemoteFeed>& feeds) {
-  PLIM_TRY(const std::vector<std::string> names, list_directory(files));
-  for (const std::string& name : names)
-    if (std::none_of(feeds.begin(), feeds.end(), [&](const RemoteFeed& feed) { return feed.name == name; })) ::unlink(cat(files, "/", name).c_str());
+// Files of feeds that are no longer asked for, and what was begun of them.
+Status remove_others(const std::string& folder, const std::vector<RemoteFeed>& feeds) {
+  for (const char* part : {"/files", "/incoming"}) {
+    PLIM_TRY(const std::vector<std::string> names, list_directory(cat(folder, part)));
+    for (const std::string& name : names)
+      if (std::none_of(feeds.begin(), feeds.end(), [&](const RemoteFeed& feed) { return name == feed.name || (name.starts_with(feed.name) && is_unfinished(name)); }))
+        ::unlink(cat(folder, part, "/", name).c_str());
+  }
   return Ok{};
+}
+
+void add_shortfalls(std::vector<Shortfall>& out, const RemoteFeed& feed, const std::string& why) {
+  for (const std::string& ecosystem : feed.covers) out.push_back({.ecosystem = ecosystem, .where = feed.name, .why = why});
 }
 
 Status keep(const Fetched& fetched) {
@@ -126,24 +82,6 @@ Status keep(const Fetched& fetched) {
 }
 
 }  // namespace
-
-const std::vector<RemoteFeed>& public_feeds() {
-  static const std::vector<RemoteFeed> feeds = [] {
-    std::vector<RemoteFeed> out = {
-        {"debian-tracker.json", "https://security-tracker.debian.org/tracker/data/json"},
-        {"kev.json", "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"},
-        {"epss.csv.gz", "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"},
-        {"wolfi.json", "https://packages.wolfi.dev/os/security.json"},
-    };
-    for (const char* ecosystem : {"npm", "PyPI", "Maven", "Go", "crates.io", "RubyGems", "Packagist", "NuGet", "Hex", "Pub", "AlmaLinux", "Rocky%20Linux", "Ubuntu"})
-      out.push_back({cat("osv-", lower(ecosystem), ".zip"), cat("https://osv-vulnerabilities.storage.googleapis.com/", ecosystem, "/all.zip")});
-    for (const char* branch : {"v3.18", "v3.19", "v3.20", "v3.21", "v3.22", "edge"})
-      for (const char* repository : {"main", "community"})
-        out.push_back({cat("alpine-", branch, "-", repository, ".json"), cat("https://secdb.alpinelinux.org/", branch, "/", repository, ".json")});
-    return out;
-  }();
-  return feeds;
-}
 
 Result<UpdateSummary> update(const std::string& database, const UpdateOptions& options) {
   const std::string files = cat(options.folder, "/files");
@@ -154,23 +92,29 @@ Result<UpdateSummary> update(const std::string& database, const UpdateOptions& o
   Gaps gaps;
   std::optional<Error> first_trouble;
   std::vector<Fetched> fetched;
+  ImportOptions import = options.import;
   for (const RemoteFeed& feed : options.feeds) {
-    auto fresh = fetch(client, feed, options, summary.bytes);
+    FeedFiles places(options.folder, feed.name);
+    const bool earlier = exists(places.current);
+    const std::string said = earlier ? read_file(places.validators).value_or(std::string{}) : std::string{};
+    auto fresh = download(client, feed, places.incoming, said, {.plain_http = options.plain_http, .max_bytes = options.max_feed_bytes, .page_pause = options.page_pause});
     if (fresh.has_value()) {
-      ++(*fresh ? summary.fetched : summary.unchanged);
-      if (*fresh) fetched.push_back(std::move(**fresh));
+      summary.bytes += fresh->bytes;
+      if (fresh->kind == Downloaded::Kind::NotThere) ++summary.not_there;
+      else if (fresh->kind == Downloaded::Kind::Unchanged) ++summary.unchanged;
+      else ++summary.fetched, fetched.push_back({&feed, std::move(places), std::move(fresh->validators)});
       continue;
     }
-    const bool earlier = exists(cat(files, "/", feed.name));
+    if (!earlier) add_shortfalls(import.missing, feed, "it could not be fetched");
     gaps.push_back({.part = "feed", .where = feed.url, .why = cat("could not be fetched (", fresh.error().message(), "); ", earlier ? "its last version is used" : kNotThere)});
     if (!earlier && !first_trouble) first_trouble = std::move(fresh).error().with_context("feed", feed.url);
   }
-  PLIM_CHECK(remove_others(files, options.feeds));
+  PLIM_CHECK(remove_others(options.folder, options.feeds));
   if (fetched.empty() && summary.unchanged == 0 && first_trouble) return std::move(*first_trouble);
   for (const Fetched& each : fetched) PLIM_CHECK(put_in_place(each.files));
 
   const std::string built = cat(database, ".next");
-  auto imported = import_feeds(files, built, options.import);
+  auto imported = import_feeds(files, built, import);
   if (!imported.has_value() && imported.error().kind() != ErrorKind::Malformed) {  // a full disk is no fault of the feeds
     for (const Fetched& each : fetched)
       if (exists(each.files.previous)) PLIM_CHECK(move_file(each.files.previous, each.files.current));
@@ -182,10 +126,11 @@ Result<UpdateSummary> update(const std::string& database, const UpdateOptions& o
   for (const Fetched& each : fetched) {
     const bool bad = !imported.has_value() || std::find(imported->unusable.begin(), imported->unusable.end(), each.feed->name) != imported->unusable.end();
     again = again || bad;
+    if (bad && !exists(each.files.previous)) add_shortfalls(import.missing, *each.feed, "what the server sent cannot be read whole");
     Status kept = bad ? put_back(each, gaps) : keep(each);
     if (!kept.has_value() && usable.has_value()) usable = std::move(kept);
   }
-  if (again && usable.has_value()) imported = import_feeds(files, built, options.import);
+  if (again && usable.has_value()) imported = import_feeds(files, built, import);
   if (!usable.has_value() || !imported.has_value()) {
     ::unlink(built.c_str());
     PLIM_CHECK(usable);

@@ -348,14 +348,16 @@ Result<HttpResponse> follow(const std::shared_ptr<HttpClient::State>& state, Htt
 class ResumingBody : public ByteSource {
  public:
   ResumingBody(std::shared_ptr<HttpClient::State> state, HttpRequest request, std::unique_ptr<ByteSource> body,
-               std::string validator, std::optional<std::uint64_t> total, bool may_skip, HttpClient::Renew renew)
+               std::string validator, std::optional<std::uint64_t> total, std::uint64_t begun, bool may_skip,
+               HttpClient::Renew renew)
       : state_(std::move(state)),
         request_(std::move(request)),
         body_(std::move(body)),
         validator_(std::move(validator)),
         total_(total),
         may_skip_(may_skip),
-        renew_(std::move(renew)) {}
+        renew_(std::move(renew)),
+        done_(begun) {}
 
   Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
     for (;;) {
@@ -417,7 +419,7 @@ class ResumingBody : public ByteSource {
   std::optional<std::uint64_t> total_;
   bool may_skip_;
   HttpClient::Renew renew_;
-  std::uint64_t done_ = 0;
+  std::uint64_t done_;
   int failures_ = 0, resumes_ = 0;
 };
 
@@ -443,17 +445,35 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<HttpResponse> HttpClient::send(const HttpRequest& request) { return follow(state_, request); }
 
-Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resume how, Renew renew) {
-  PLIM_TRY(HttpResponse response, follow(state_, request));
-  if (response.status != 200) return response;
-  std::string validator(response.header("ETag"));
-  if (validator.starts_with("W/")) validator.clear();
-  if (validator.empty()) validator = response.header("Last-Modified");
+std::string resume_validator(const HttpResponse& response) {
+  const std::string_view etag = response.header("ETag");
+  return std::string(etag.empty() || etag.starts_with("W/") ? response.header("Last-Modified") : etag);
+}
+
+Result<HttpResponse> HttpClient::get_resumable(const HttpRequest& request, Resume how, Renew renew, Begun begun) {
+  HttpRequest first = request;
+  const bool goes_on = begun.bytes > 0 && !begun.validator.empty();
+  if (goes_on) {
+    first.headers.emplace_back("Range", cat("bytes=", begun.bytes, "-"));
+    first.headers.emplace_back("If-Range", begun.validator);
+  }
+  PLIM_TRY(HttpResponse response, follow(state_, first));
+  if (response.status != 200 && !(goes_on && response.status == 206)) return response;
+  std::string validator = resume_validator(response);
+  std::optional<std::uint64_t> total = parse_u64(response.header("Content-Length"));
+  if (response.status == 206) {
+    const std::string_view range = response.header("Content-Range");
+    if (!range.starts_with("bytes ") || parse_u64(cut(range.substr(6), '-').first) != begun.bytes)
+      return malformed(cat("asked from byte ", begun.bytes, " on, but the server sent another range: ", response.url));
+    total = parse_u64(cut(range, '/').second);
+    if (total && *total < begun.bytes) return malformed(cat("more than the server's ", *total, " bytes is at hand already: ", response.url));
+    validator = begun.validator;
+  }
   if (how == Resume::ByValidator && validator.empty()) return response;
   if (how == Resume::ByDigest) validator.clear();
-  response.body = std::make_unique<ResumingBody>(state_, request, std::move(response.body), std::move(validator),
-                                                 parse_u64(response.header("Content-Length")), how == Resume::ByDigest,
-                                                 std::move(renew));
+  const std::uint64_t done = response.status == 206 ? begun.bytes : 0;
+  response.body = std::make_unique<ResumingBody>(state_, request, std::move(response.body), std::move(validator), total,
+                                                 done, how == Resume::ByDigest, std::move(renew));
   return response;
 }
 

@@ -78,6 +78,14 @@ enum class Resume {
   ByValidator,  // only while the strong ETag or Last-Modified of the first answer still holds
 };
 
+// The first bytes of a content are at hand already, from an earlier download of what had this strong validator.
+struct Begun {
+  std::uint64_t bytes = 0;
+  std::string validator;
+};
+// What such a download may later be taken up by: the strong ETag, else Last-Modified; empty when there is neither.
+std::string resume_validator(const HttpResponse& response);
+
 class HttpClient {
  public:
   explicit HttpClient(HttpOptions options = {});
@@ -90,7 +98,9 @@ class HttpClient {
   using Renew = std::function<Result<HttpHeaders>(const HttpResponse& refused)>;
   // GET whose body goes on by Range after a broken or stalled connection. Where the server cannot, or its content has
   // changed, the read fails.
-  Result<HttpResponse> get_resumable(const HttpRequest& request, Resume how, Renew renew = {});
+  // With `begun`, only what follows is asked for (Range, If-Range): status 206 when the body starts behind begun.bytes,
+  // 200 when it is the whole of a content that has changed. Errors: Malformed when the server sends another range.
+  Result<HttpResponse> get_resumable(const HttpRequest& request, Resume how, Renew renew = {}, Begun begun = {});
 
   struct State;  // of the implementation
 

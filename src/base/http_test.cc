@@ -208,6 +208,25 @@ TEST(http, a_broken_download_goes_on_where_it_stopped) {
   EXPECT_EQ(resumable(client, without.url("/"), Resume::ByDigest), all);
 }
 
+TEST(http, a_download_goes_on_from_what_an_earlier_process_had) {
+  const std::string all = content();
+  TestServer server([&](const TestRequest& r) { return broken_off(r, all, "\"1\""); });
+  HttpClient client(quick());
+  const auto rest = [&](Begun begun) {
+    auto response = client.get_resumable({.url = server.url("/")}, Resume::ByValidator, {}, std::move(begun));
+    if (!response) return response.error().message();
+    auto body = read_all(*response->body, 1 << 24);
+    return cat(response->status, " ", body ? *body : body.error().message());
+  };
+  EXPECT_EQ(rest({1000, "\"1\""}), cat("206 ", all.substr(1000)));
+  EXPECT_EQ(server.requests().front().header("Range"), "bytes=1000-");
+  EXPECT_EQ(server.requests().front().header("If-Range"), "\"1\"");
+  EXPECT_EQ(rest({1000, "\"0\""}), cat("200 ", all));  // it has changed since: the whole
+  EXPECT_EQ(rest({1000, ""}), cat("200 ", all));       // nothing tells whether it has
+  TestServer lying([&](const TestRequest&) { return reply(206, "xyz", {{"Content-Range", "bytes 5-7/8"}}); });
+  EXPECT_FALSE(client.get_resumable({.url = lying.url("/")}, Resume::ByValidator, {}, {4, "\"1\""}).has_value());
+}
+
 TEST(http, a_download_that_changed_in_between_is_an_error) {
   const std::string all = content();
   int version = 0;

@@ -62,9 +62,14 @@ FirstLayers::FirstLayers(const SquashedFacts& facts, const FileFacts& file) : fa
   }
 }
 
+std::uint32_t FirstLayers::layer(const Package& package) const {
+  const auto at = first_.find(identity(package));
+  return at != first_.end() ? at->second : file_.layer;
+}
+
 Location FirstLayers::location(const Package& package) const {
   FileFacts file = file_;
-  if (const auto at = first_.find(identity(package)); at != first_.end()) file.layer = at->second;
+  file.layer = layer(package);
   return facts_.location(file);
 }
 

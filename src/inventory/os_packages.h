@@ -33,6 +33,7 @@ void pick_depends(std::vector<std::string>& depends, const Providers& providers)
 class FirstLayers {
  public:
   FirstLayers(const SquashedFacts& facts, const FileFacts& file);
+  std::uint32_t layer(const Package& package) const;  // index into SquashedFacts::layers
   Location location(const Package& package) const;
 
  private:

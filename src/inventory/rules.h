@@ -1,4 +1,4 @@
-// The rules that are part of the program and that facts depend on (licences, Java groups, distributions): which they are.
+// The rules that are part of the program and that facts depend on (licences, Java groups): which they are.
 #pragma once
 #include <string>
 

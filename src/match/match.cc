@@ -7,11 +7,13 @@
 
 #include "base/text.h"
 #include "match/applies.h"
+#include "match/content_sets.h"
 #include "match/explain.h"
 #include "match/risk.h"
 #include "match/installed.h"
 #include "model/cvss.h"
 #include "model/ecosystem.h"
+#include "model/life_table.h"
 
 namespace plimsoll::match {
 namespace {
@@ -45,12 +47,13 @@ bool later_fix(const version::Scheme& scheme, std::string_view a, std::string_vi
 class Matcher {
  public:
   Matcher(std::span<const Package> packages, const Distribution& distribution, const AdvisoryIndex& index, const MatchOptions& options)
-      : packages_(packages), distribution_(distribution), index_(index), options_(options) {}
+      : packages_(packages), distribution_(distribution), index_(index), options_(options), content_sets_(index), shortfalls_(index.shortfalls()) {}
 
   Result<MatchResult> run() {
     for (const Package& package : packages_) by_id_.emplace(package.id, &package);
     for (const Package& package : packages_) PLIM_CHECK(one(package));
     judge_distribution();
+    judge_content_sets();
     for (const auto& [key, counted] : counted_) result_.coverage.push_back(cover(key, counted));
     std::sort(result_.gaps.begin(), result_.gaps.end());
     result_.gaps.erase(std::unique(result_.gaps.begin(), result_.gaps.end()), result_.gaps.end());
@@ -76,9 +79,21 @@ class Matcher {
     } else if (is_distribution_key(key)) {
       result_.gaps.push_back({.part = "feed", .where = ecosystem_title(key), .why = cat("no feed of the database covers it: ", counted.packages, " packages are not judged")});
     }
+    add_shortfalls(key, ecosystem_title(key));
     if (counted.without_version > 0)
       result_.gaps.push_back({.part = "match", .where = ecosystem_title(key), .why = cat(counted.without_version, " packages have no version and are not judged")});
     return row;
+  }
+
+  // Feeds that the database was made without: what they would have said is not known.
+  void add_shortfalls(std::string_view key, const std::string& title) {
+    constexpr std::size_t kTold = 5;
+    std::size_t more = 0;
+    for (const Shortfall& each : shortfalls_) {
+      if (!each.concerns(key)) continue;
+      if (++more <= kTold) result_.gaps.push_back({.part = "feed", .where = title, .why = cat("the database was made without ", each.where, " (", each.why, ")")});
+    }
+    if (more > kTold) result_.gaps.push_back({.part = "feed", .where = title, .why = cat("the database was made without ", more - kTold, " files more of its feeds: see `plimsoll db status`")});
   }
 
   const std::vector<FeedInfo>& feed_dates() {
@@ -99,18 +114,24 @@ class Matcher {
   void judge_end(const std::string& key) {
     const auto [id, release] = split_ecosystem(key);
     std::optional<EndOfLife> end;
-    if (key == distribution_key(distribution_.id, distribution_.version_id) && distribution_.id != id) end = index_.end_of_life(distribution_.id, release);
+    const bool of_image = key == distribution_key(distribution_.id, distribution_.version_id);
+    if (of_image) {  // CentOS is filed under rhel, and ends on dates of its own
+      const auto [own_id, own_release] = life_key(distribution_);
+      end = index_.end_of_life(own_id, own_release);
+    }
     if (!end) end = index_.end_of_life(id, release);
     if (!end) return;
-    if (key == distribution_key(distribution_.id, distribution_.version_id)) result_.end_of_life = end->date;
-    // Debian's LTS is in its feeds; others' extended support is for subscribers.
-    const std::string& last = id == "debian" && !end->extended.empty() ? end->extended : end->date;
+    if (of_image) result_.end_of_life = end->date;
+    const std::string& last = end->free_until();
     if (options_.at.size() >= 10 && last < options_.at.substr(0, 10) && index_.ecosystem(key))
       result_.gaps.push_back({.part = "feed", .where = ecosystem_title(key), .why = cat("it reached its end of life on ", last, ": vulnerabilities found since are in no feed")});
   }
 
   Status one(const Package& package) {
-    const std::string key = ecosystem_of(package, distribution_);
+    std::string key = ecosystem_of(package, distribution_);
+    if (key.empty() && package.type == "rpm") {
+      PLIM_TRY(key, release_of_content_sets(package));
+    }
     if (key.empty()) {
       ++without_distribution_;
       return Ok{};
@@ -137,6 +158,7 @@ class Matcher {
     corrected_.clear();
     const version::Scheme* scheme = version::find_scheme(info->scheme);
     if (!scheme) scheme = version::find_scheme("generic");
+    enabled_ = nullptr;
     if (of_distribution) PLIM_CHECK(system_package(package, asked, *scheme));
     else PLIM_CHECK(ask(package, asked, cpe.empty() ? ecosystem_name(package) : cpe, language_version(package), {}, *info, *scheme));
     if (hits_.empty()) return Ok{};
@@ -150,6 +172,7 @@ class Matcher {
     const std::string family(split_ecosystem(key).first);
     std::vector<std::string> keys = {key};
     if (family != key) keys.push_back(family);  // the family alone: records that speak of every release
+    if (family == "rhel") PLIM_CHECK(narrow(package, key, keys));
     for (const std::string& each : keys) {
       const EcosystemInfo* of = index_.ecosystem(each);
       if (!of) continue;
@@ -161,6 +184,49 @@ class Matcher {
       }
     }
     return Ok{};
+  }
+
+  // A package of a layer whose content sets are known asks the products and streams that they enable, and no others. Those of
+  // another release of RHEL than the image's count for nothing; where none is of its release, all of that is asked.
+  Status narrow(const Package& package, const std::string& key, std::vector<std::string>& keys) {
+    const std::string_view sets = content_sets_of(package);
+    if (sets.empty()) return Ok{};
+    PLIM_TRY(const EnabledProducts* const enabled, content_sets_.of(sets));
+    if (enabled->products.empty()) return Ok{};  // told as a gap, see judge_content_sets
+    enabled_ = enabled;
+    for (const std::string& each : enabled->keys)
+      if (!each.starts_with("rhel:") && each != key) keys.push_back(each);
+    return Ok{};
+  }
+
+  // An SBOM may name no distribution, but the repository that a package is of.
+  Result<std::string> release_of_content_sets(const Package& package) {
+    const std::string_view sets = content_sets_of(package);
+    if (sets.empty()) return std::string{};
+    PLIM_TRY(const EnabledProducts* const enabled, content_sets_.of(sets));
+    for (const EcosystemRef& product : enabled->products)
+      if (product.key.starts_with("rhel:")) return product.key;
+    return std::string{};
+  }
+
+  // Streams that the package's content sets do not enable say nothing of it. What has no fix is stated for the release as a
+  // whole, and holds for all its streams.
+  bool stream_enabled(const Candidate& candidate, std::string_view key) const {
+    if (!enabled_ || enabled_->has(key, candidate.channel)) return true;
+    if (!enabled_->any_stream_of(key)) return true;  // a wider key of a product
+    return candidate.channel.empty() && candidate.intervals > 0 && list_.intervals[candidate.first_interval].end_kind == IntervalEnd::Open;
+  }
+
+  void judge_content_sets() {
+    for (const auto& [names, enabled] : content_sets_.seen()) {
+      if (enabled.products.empty())
+        result_.gaps.push_back({.part = "match", .where = "content sets",
+                                .why = cat("no product is known of ", enabled.unknown.front(), enabled.unknown.size() > 1 ? cat(" and ", enabled.unknown.size() - 1, " more") : std::string(),
+                                           ": packages of that layer are judged as any of the distribution's release")});
+      else if (enabled.beside_rhel && !index_.ecosystem("rhel-product"))
+        result_.gaps.push_back({.part = "feed", .where = "Red Hat products beside RHEL", .why = "content sets of the image enable some, and no feed of the database speaks of them"});
+      else if (enabled.beside_rhel) add_shortfalls("rhel-product", "Red Hat products beside RHEL");
+    }
   }
 
   // Statements on `name`. `binary` is the version for those on binaries, `source` for those on sources; empty: such
@@ -185,7 +251,7 @@ class Matcher {
       }
       if (!installed) continue;
       const std::string_view text = by_source ? source : binary;
-      if (!module_applies(candidate, package, list_, text) || !channel_applies(candidate, distribution_, key, text)) continue;
+      if (!module_applies(candidate, package, list_, text) || !channel_applies(candidate, distribution_, key, text) || !stream_enabled(candidate, key)) continue;
       std::optional<IntervalView> inside;
       for (std::uint32_t i = 0; i < candidate.intervals && !inside; ++i)
         if (const IntervalView& interval = list_.intervals[candidate.first_interval + i]; installed->inside(interval)) inside = interval;
@@ -441,12 +507,15 @@ class Matcher {
   const Distribution& distribution_;
   const AdvisoryIndex& index_;
   const MatchOptions& options_;
+  ContentSetTable content_sets_;
+  const std::vector<Shortfall> shortfalls_;
   MatchResult result_;
   std::unordered_map<std::string, const Package*> by_id_;
   std::map<std::string, Counted> counted_;
   std::uint64_t without_distribution_ = 0;
   std::vector<FeedInfo> feeds_;
   // Of the package at hand.
+  const EnabledProducts* enabled_ = nullptr;  // null: nothing tells its content sets
   CandidateList list_;
   std::vector<Hit> hits_;
   std::vector<Candidate> cleared_, corrected_;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "match/content_sets.h"
 #include "match/risk.h"
 #include "model/ecosystem.h"
 #include "version/scheme.h"
@@ -63,6 +64,13 @@ class FakeIndex : public AdvisoryIndex {
       if (end.distribution == distribution && end.release == release) return end;
     return std::nullopt;
   }
+  Result<std::vector<std::string>> repository(std::string_view name) const override {
+    const auto at = repositories.find(name);
+    return at == repositories.end() ? std::vector<std::string>{} : at->second;
+  }
+  std::vector<Shortfall> shortfalls() const override { return missing; }
+  std::map<std::string, std::vector<std::string>, std::less<>> repositories;
+  std::vector<Shortfall> missing;
   DatabaseInfo info() const override { return {.digest = "sha256:0", .built_at = "2026-01-01T00:00:00Z", .feeds = {{"test", "2026-01-01"}}}; }
 
  private:
@@ -207,6 +215,76 @@ TEST(trap, t8_rhel_modules_and_minor_streams) {
   EXPECT_EQ(ids(run(streams, {pkg("rpm", "sudo", "1.9.5p2-9.el9")}, rhel("9.4"))), "CVE-2024-0084");
   EXPECT_EQ(ids(run(streams, {pkg("rpm", "sudo", "1.9.5p2-10.el9_4")}, rhel("9.4"))), "");
 }
+TEST(trap, t8_rhel_content_sets_vary_per_layer) {
+  FakeIndex index;
+  index.add(rec("CVE-2024-0090"), "rhel:9", below("sudo", "1.9.5p2-10.el9_4", NameKind::Binary));
+  index.add(rec("CVE-2024-0091"), "rhel:9", with(below("sudo", "1.9.5p2-7.el9_2.3", NameKind::Binary), "", "eus:9.2"));
+  index.add(rec("CVE-2024-0092"), "rhel:9", with(below("sudo", "1.9.5p2-7.el9_2.4", NameKind::Binary), "", "e4s:9.2"));
+  index.add(rec("CVE-2024-0093"), "rhel:9", open("sudo", FixState::WillNotFix, "will-not-fix"));
+  index.add(rec("CVE-2024-0094"), "rhel-product:openshift:4.12:el9", below("cri-o", "1.25.3-2.el9", NameKind::Binary));
+  index.add(rec("CVE-2024-0095"), "rhel-product:openshift:4", open("cri-o", FixState::NotFixed, "affected"));
+  index.add(rec("CVE-2024-0096"), "rhel-product:openshift:4.13:el9", below("cri-o", "1.26.0-1.el9", NameKind::Binary));
+  index.add(rec("CVE-2024-0097"), "rhel:9", open("cri-o", FixState::NotFixed, "affected")).covers("rhel-product");
+  index.repositories["rhocp-4.12-for-rhel-9-x86_64-rpms"] = {"cpe:/a:redhat:openshift:4.12::el9"};
+  const auto of = [&](Package package, const char* sets) {
+    if (*sets) package.set_property("content-sets", sets);
+    const MatchResult result = run(index, {std::move(package)}, rhel("9.2"));
+    EXPECT_TRUE(result.gaps.empty());
+    return ids(result);
+  };
+  const Package sudo = pkg("rpm", "sudo", "1.9.5p2-7.el9_2.1"), crio = pkg("rpm", "cri-o", "1.25.0-1.el9");
+  // Layers of one image: base of the main stream, another built from EUS, a third with a product.
+  EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-appstream-rpms rhel-9-for-x86_64-baseos-rpms"), "CVE-2024-0090 CVE-2024-0093");
+  EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"), "CVE-2024-0091 CVE-2024-0093");  // no fix: told of the release as a whole
+  EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-e4s-rpms__9_DOT_2 rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"), "CVE-2024-0091 CVE-2024-0092 CVE-2024-0093");
+  EXPECT_EQ(of(crio, "rhel-9-for-x86_64-baseos-rpms rhocp-4.12-for-rhel-9-x86_64-rpms"), "CVE-2024-0094 CVE-2024-0095 CVE-2024-0097");
+  EXPECT_EQ(of(crio, "ubi-9-for-x86_64-baseos-rpms"), "CVE-2024-0097");  // OpenShift is none of that layer's business
+  // Nothing told: the distribution's release, streams told by versions alone. RHEL 8's repositories say nothing of an image of 9.
+  EXPECT_EQ(of(sudo, ""), "CVE-2024-0090 CVE-2024-0091 CVE-2024-0092 CVE-2024-0093");
+  EXPECT_EQ(of(sudo, "rhel-8-for-x86_64-baseos-rpms"), of(sudo, ""));
+}
+TEST(trap, t8_content_sets_that_nobody_knows_narrow_nothing_and_are_told) {
+  FakeIndex index;
+  index.add(rec("CVE-2024-0098"), "rhel:9", below("sudo", "2-1.el9", NameKind::Binary));
+  Package package = pkg("rpm", "sudo", "1-1.el9");
+  package.set_property("content-sets", "releases secret-repo");
+  const MatchResult unknown = run(index, {package}, rhel());
+  EXPECT_EQ(ids(unknown), "CVE-2024-0098");
+  ASSERT_EQ(unknown.gaps.size(), 1u);
+  EXPECT_NE(unknown.gaps[0].why.find("releases and 1 more"), std::string::npos);
+  // A product that the database's feeds do not speak of.
+  index.repositories["rhocp-4.12-for-rhel-9-x86_64-rpms"] = {"cpe:/a:redhat:openshift:4.12::el9"};
+  package.set_property("content-sets", "rhocp-4.12-for-rhel-9-x86_64-rpms");
+  const MatchResult uncovered = run(index, {package}, rhel());
+  EXPECT_EQ(ids(uncovered), "CVE-2024-0098");
+  ASSERT_EQ(uncovered.gaps.size(), 1u);
+  EXPECT_EQ(uncovered.gaps[0].where, "Red Hat products beside RHEL");
+}
+TEST(trap, t8_an_sbom_names_the_repository_in_its_purls) {
+  FakeIndex index;
+  index.add(rec("CVE-2024-0099"), "rhel:9", with(below("sudo", "2-1.el9_2", NameKind::Binary), "", "eus:9.2"));
+  Package package = pkg("rpm", "sudo", "1-1.el9_2");
+  package.ns = "redhat";
+  package.set_property("purl:repository_id", "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2");
+  EXPECT_EQ(ids(run(index, {package}, {})), "CVE-2024-0099");
+  package.set_property("purl:repository_id", "rhel-9-for-x86_64-baseos-rpms");
+  EXPECT_EQ(ids(run(index, {package}, {})), "");
+}
+TEST(content_sets, names_of_rhel_tell_their_product) {
+  const auto of = [](std::string_view name) {
+    const std::vector<std::string> cpes = cpes_of_name(name);
+    return cpes.empty() ? std::string("-") : cpes.front();
+  };
+  EXPECT_EQ(of("rhel-9-for-x86_64-baseos-rpms"), "cpe:/o:redhat:enterprise_linux:9");
+  EXPECT_EQ(of("ubi-8-for-aarch64-appstream-rpms"), "cpe:/o:redhat:enterprise_linux:8");
+  EXPECT_EQ(of("ubi-8-appstream-rpms"), "cpe:/o:redhat:enterprise_linux:8");
+  EXPECT_EQ(of("rhel-7-server-rpms"), "cpe:/o:redhat:enterprise_linux:7");
+  EXPECT_EQ(of("rhel-10-for-x86_64-baseos-eus-rpms__10_DOT_0"), "cpe:/o:redhat:enterprise_linux_eus:10.0");
+  EXPECT_EQ(of("rhel-8-for-x86_64-appstream-tus-rpms__8_DOT_6"), "cpe:/o:redhat:rhel_tus:8.6");
+  EXPECT_EQ(of("codeready-builder-for-rhel-9-x86_64-rpms"), "cpe:/o:redhat:enterprise_linux:9");
+  EXPECT_EQ(of("rhel-9-for-x86_64-baseos-eus-rpms"), "-");  // a stream, but of no release
+  for (const char* other : {"", "-", "rhocp-4.12-for-rhel-9-x86_64-rpms", "rhel-x-for-y-rpms", "rhel-9-for-x86_64-baseos-eus-rpms__8_DOT_2", "rhel-9", "ubi", "rhel-99999-a-rpms"}) EXPECT_EQ(of(other), "-") << other;
+}
 TEST(trap, t15_go_library_and_pseudo_versions) {
   FakeIndex index;
   Affected stdlib;
@@ -323,13 +401,34 @@ TEST(gap, packages_of_no_known_distribution) {
   index.covers("debian:12");
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, {}).gaps.size(), 1u);
 }
+TEST(gap, a_database_made_without_a_feed_file) {
+  FakeIndex index;
+  index.covers("debian:12").covers("debian:11").covers("npm").covers("pypi");
+  index.missing = {{"debian:12", "oval-bookworm.xml.gz", "gzip stream is cut short"}, {"npm", "osv-npm.zip", "it could not be fetched"}};
+  EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("11")).gaps.size(), 0u);
+  EXPECT_EQ(run(index, {pkg("pypi", "curl", "7")}).gaps.size(), 0u);
+  const MatchResult debian12 = run(index, {pkg("deb", "curl", "7")});
+  ASSERT_EQ(debian12.gaps.size(), 1u);
+  EXPECT_EQ(debian12.gaps[0].where, "Debian 12");
+  EXPECT_EQ(debian12.gaps[0].why, "the database was made without oval-bookworm.xml.gz (gzip stream is cut short)");
+  EXPECT_EQ(run(index, {pkg("npm", "curl", "7")}).gaps.size(), 1u);
+  index.missing = {{"debian:", "a", "b"}};
+  EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("11")).gaps.size(), 1u);
+  EXPECT_EQ(run(index, {pkg("npm", "curl", "7")}).gaps.size(), 0u);
+  index.missing.assign(20, {"*", "a", "b"});
+  for (std::size_t i = 0; i < 20; ++i) index.missing[i].where = cat("file", i);
+  EXPECT_EQ(run(index, {pkg("npm", "curl", "7")}).gaps.size(), 6u);
+}
 TEST(gap, a_feed_that_has_ended) {
   FakeIndex index;
-  index.covers("debian:10").covers("ubuntu:18.04");
-  index.ends = {{"debian", "10", "2022-09-10", "2024-06-30"}, {"ubuntu", "18.04", "2023-05-31", "2028-04-30"}};
+  index.covers("debian:10").covers("ubuntu:18.04").covers("rhel:8").covers("rhel:9");
+  index.ends = {{"debian", "10", "2022-09-10", "2024-06-30"}, {"ubuntu", "18.04", "2023-05-31", "", "2028-04-30"}, {"centos", "8", "2021-12-31", "", ""}, {"centos-stream", "9", "2027-05-31", "", ""}, {"rhel", "8", "2029-05-31", "", ""}};
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("10"), "2024-01-01").gaps.size(), 0u);  // LTS
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, debian("10"), "2025-01-01T00:00:00Z").gaps.size(), 1u);
   EXPECT_EQ(run(index, {pkg("deb", "curl", "7")}, {.id = "ubuntu", .version_id = "18.04"}, "2025-01-01").gaps.size(), 1u);
+  EXPECT_EQ(run(index, {pkg("rpm", "curl", "7")}, rhel("8.4"), "2025-01-01").gaps.size(), 0u);
+  EXPECT_EQ(run(index, {pkg("rpm", "curl", "7")}, {.id = "centos", .version_id = "8"}, "2025-01-01").gaps.size(), 1u);
+  EXPECT_EQ(run(index, {pkg("rpm", "curl", "7")}, {.id = "centos", .version_id = "9", .codename = {}, .name = "CentOS Stream 9"}, "2028-01-01").gaps.size(), 1u);
 }
 TEST(gap, languages_without_feed_stand_in_coverage) {
   FakeIndex index;

@@ -88,7 +88,20 @@ struct CveFacts {
 struct EndOfLife {
   std::string distribution, release;  // "debian", "12"
   std::string date;                   // ISO date: end of ordinary security support
-  std::string extended;               // end of extended or paid support; may be empty
+  std::string long_term;              // end of support that goes on for everybody (Debian LTS); may be empty
+  std::string paid;                   // end of support for subscribers (ESM, ELS); may be empty
+  // The last day on which fixes are published for all.
+  const std::string& free_until() const { return long_term.empty() ? date : long_term; }
+};
+
+// What a database was made without: a feed file that could not be had or read whole. What it would have said is not known,
+// so that an answer which depends on it is not complete.
+struct Shortfall {
+  std::string ecosystem;  // a key, "debian:" for all that start so, or "*" where nothing tells what the file spoke of
+  std::string where, why;
+  friend bool operator==(const Shortfall&, const Shortfall&) = default;
+  friend auto operator<=>(const Shortfall&, const Shortfall&) = default;
+  bool concerns(std::string_view key) const { return ecosystem == "*" || ecosystem == key || (ecosystem.ends_with(':') && key.starts_with(ecosystem)); }
 };
 
 // ---- what a database answers
@@ -140,6 +153,9 @@ class AdvisoryIndex {
   virtual Result<std::optional<CveFacts>> cve(std::string_view id) const = 0;
   virtual std::optional<EndOfLife> end_of_life(std::string_view distribution, std::string_view release) const = 0;
   virtual DatabaseInfo info() const = 0;
+  // CPEs of the products that a Red Hat package repository ("rhel-9-for-x86_64-baseos-rpms") belongs to; empty: unknown.
+  virtual Result<std::vector<std::string>> repository(std::string_view name) const = 0;
+  virtual std::vector<Shortfall> shortfalls() const = 0;
 };
 
 }  // namespace plimsoll

@@ -137,12 +137,17 @@ std::string suse_release(std::string_view rest) {
 EcosystemRef red_hat(std::string_view rest) {
   const auto [product, tail] = cut(rest, ':');
   const std::string_view version = cut(tail, ':').first;
-  if (product == "enterprise_linux") return {distribution_key("rhel", version), ""};
+  if (product == "enterprise_linux" || product == "rhel") return {distribution_key("rhel", version), ""};
   if (product == "enterprise_linux_eus") return {distribution_key("rhel", version), cat("eus:", version)};  // since RHEL 10
   static constexpr std::string_view kStreams[] = {"rhel_eus", "rhel_aus", "rhel_tus", "rhel_e4s", "rhel_eus_long_life", "rhel_els", "rhel_extras"};
   for (const std::string_view stream : kStreams)
     if (product == stream) return {distribution_key("rhel", version), stream == "rhel_extras" ? "" : cat(product.substr(5), ":", version)};
-  return {cat("rhel-product:", product, ":", version), ""};
+  // "openshift:4.12::el9": built for RHEL 9, whose packages another edition's fixes say nothing of.
+  std::string key = cat("rhel-product:", product);
+  if (!version.empty()) key += cat(":", version);
+  for (const std::string_view part : split(cut(tail, ':').second, ':'))
+    if (part.starts_with("el") && parse_u64(part.substr(2))) key += cat(":", part);
+  return {std::move(key), ""};
 }
 
 // Packages of operating systems that no feed we read speaks of: unjudged, which must not look like a language without feed.
@@ -223,6 +228,37 @@ EcosystemRef ecosystem_of_osv(std::string_view osv) {
   return {lower(osv), ""};
 }
 
+EcosystemRef ecosystem_of_cpe(std::string_view cpe) {
+  if (cpe.starts_with("cpe:2.3:")) cpe.remove_prefix(8);
+  else if (cpe.starts_with("cpe:/")) cpe.remove_prefix(5);
+  const std::vector<std::string_view> parts = split(cpe, ':');
+  if (parts.size() < 3) return {};
+  const std::string_view version = parts.size() > 3 ? parts[3] : std::string_view{};
+  if (parts[1] == "redhat") return ecosystem_of_osv(cat("Red Hat:", cpe.substr(parts[0].size() + parts[1].size() + 2)));
+  if (version.empty()) return {};
+  if (parts[1] == "suse" && (parts[2].starts_with("sle") || parts[2] == "suse_sles"))
+    return {distribution_key("sles", parts.size() > 4 && parts[4].starts_with("sp") ? cat(version, ".", parts[4].substr(2)) : std::string(version)), ""};
+  if (parts[1] == "opensuse" && parts[2] == "leap") return {distribution_key("opensuse-leap", version), ""};
+  if (parts[1] == "oracle" && parts[2] == "linux") return {distribution_key("ol", version), ""};
+  if (parts[1] == "almalinux" || parts[1] == "rocky") return {distribution_key(parts[1], version), ""};
+  return {};
+}
+
+std::vector<std::string> product_keys(std::string_view key) {
+  std::vector<std::string> out = {std::string(key)};
+  if (!key.starts_with("rhel-product:")) return out;
+  const std::vector<std::string_view> parts = split(key, ':');
+  if (parts.size() < 3) return out;
+  const std::string product = cat(parts[0], ":", parts[1]), edition = parts.size() > 3 ? cat(":", parts[3]) : std::string{};
+  for (std::string_view version = parts[2]; !version.empty(); version = version.substr(0, version.rfind('.') == std::string_view::npos ? 0 : version.rfind('.'))) {
+    if (!edition.empty()) out.push_back(cat(product, ":", version, edition));
+    out.push_back(cat(product, ":", version));
+  }
+  out.push_back(product);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 std::string ecosystem_name(std::string_view key, std::string_view name) {
   const std::string_view id = cut(key, ':').first;
   if (id == "pypi") return normalise_pypi_name(name);
@@ -290,6 +326,34 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   }
   if (type == "github") return "githubactions";
   return type;
+}
+
+std::vector<std::string> ecosystems_of_name(std::string_view file_name) {
+  std::vector<std::string> out;
+  const auto add = [&](std::string key) {
+    if (std::find(out.begin(), out.end(), key) == out.end()) out.push_back(std::move(key));
+  };
+  const std::string name = lower(file_name);
+  std::vector<std::string_view> words;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t end = std::min(name.find_first_of("-_./ %", at), name.size());
+    if (end > at) words.push_back(std::string_view(name).substr(at, end - at));
+    at = end + 1;
+  }
+  for (const std::string_view word : words) {
+    if (const std::string_view number = look_up(kDebianNames, word); !number.empty()) add(distribution_key("debian", number));
+    else if (const std::string_view ubuntu = look_up(kUbuntuNames, word); !ubuntu.empty()) add(distribution_key("ubuntu", ubuntu));
+  }
+  if (!out.empty()) return out;
+  for (const std::string_view word : words) {
+    const std::string_view id = canonical_id(word);
+    if (const Family* family = distribution_family(id)) add(family->release == Family::None ? std::string(family->id) : cat(family->id, ":"));
+    for (const Family& family : kLanguages)
+      if (word == family.id || word == lower(family.osv)) add(std::string(family.id));
+    static constexpr std::pair<std::string_view, std::string_view> kWords[] = {{"ruby", "gem"}, {"php", "composer"}, {"nodejs", "npm"}, {"python", "pypi"}, {"rust", "cargo"}, {"java", "maven"}};
+    if (const std::string_view language = look_up(kWords, word); !language.empty()) add(std::string(language));
+  }
+  return out;
 }
 
 std::string_view scheme_of_ecosystem(std::string_view key) {

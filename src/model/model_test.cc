@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+#include "model/ecosystem.h"
+#include "model/life_table.h"
 #include "model/digest.h"
 #include "model/facts.h"
 #include "model/purl.h"
@@ -63,6 +66,73 @@ TEST(finding, words_of_others) {
   EXPECT_EQ(severity_from("Important"), Severity::High);
   EXPECT_EQ(severity_from("moderate"), Severity::Medium);
   EXPECT_FALSE(severity_from("very bad"));
+}
+
+TEST(ecosystem, products_of_cpes) {
+  const auto of = [](std::string_view cpe) {
+    const EcosystemRef ref = ecosystem_of_cpe(cpe);
+    return cat(ref.key, ref.channel.empty() ? "" : " ", ref.channel);
+  };
+  EXPECT_EQ(of("cpe:/o:redhat:enterprise_linux:9::baseos"), "rhel:9");
+  EXPECT_EQ(of("cpe:/o:redhat:enterprise_linux:9"), "rhel:9");
+  EXPECT_EQ(of("cpe:/o:redhat:rhel:8.3::baseos"), "rhel:8");
+  EXPECT_EQ(of("cpe:/a:redhat:rhel_eus:9.2::appstream"), "rhel:9 eus:9.2");
+  EXPECT_EQ(of("cpe:/a:redhat:openshift:4.12::el9"), "rhel-product:openshift:4.12:el9");
+  EXPECT_EQ(of("cpe:/a:redhat:openshift:4"), "rhel-product:openshift:4");
+  EXPECT_EQ(of("cpe:/a:redhat:jboss_core_services"), "rhel-product:jboss_core_services");
+  EXPECT_EQ(of("cpe:/o:suse:sles:15:sp5"), "sles:15.5");
+  EXPECT_EQ(of("cpe:2.3:o:oracle:linux:9"), "ol:9");
+  for (const char* none : {"", "cpe:/", "cpe:/o:redhat", "cpe:/a:nginx:nginx:1.2"}) EXPECT_EQ(of(none), "") << none;
+}
+
+TEST(ecosystem, what_names_of_files_speak_of) {
+  const auto of = [](std::string_view name) {
+    std::string out;
+    for (const std::string& key : ecosystems_of_name(name)) out += cat(out.empty() ? "" : " ", key);
+    return out;
+  };
+  EXPECT_EQ(of("debian/oval-definitions-bookworm.xml.gz"), "debian:12");
+  EXPECT_EQ(of("com.ubuntu.jammy.usn.oval.xml"), "ubuntu:22.04");
+  EXPECT_EQ(of("debian-tracker.json"), "debian:");
+  EXPECT_EQ(of("osv-npm.zip"), "npm");
+  EXPECT_EQ(of("osv/cargo.jsonl.zst"), "cargo");
+  EXPECT_EQ(of("feeds/Go/all.zip"), "golang");
+  EXPECT_EQ(of("wolfi.json"), "wolfi");
+  EXPECT_EQ(of("all.zip"), "");
+}
+
+TEST(ecosystem, wide_statements_hold_for_exact_products) {
+  EXPECT_EQ(product_keys("rhel-product:openshift:4.12:el9"),
+            (std::vector<std::string>{"rhel-product:openshift:4.12:el9", "rhel-product:openshift:4.12", "rhel-product:openshift:4:el9", "rhel-product:openshift:4", "rhel-product:openshift"}));
+  EXPECT_EQ(product_keys("rhel:9"), std::vector<std::string>{"rhel:9"});
+  EXPECT_EQ(product_keys("rhel-product:jboss_core_services"), std::vector<std::string>{"rhel-product:jboss_core_services"});
+}
+
+TEST(life_table, one_table_for_the_inventory_and_the_database) {
+  const auto of = [](const char* id, const char* version, const char* name = "") {
+    const EndOfLife* const end = shipped_end_of_life({.id = id, .version_id = version, .codename = {}, .name = name});
+    return end ? cat(end->date, " ", end->long_term, " ", end->paid) : std::string("-");
+  };
+  EXPECT_EQ(of("debian", "12"), "2026-06-10 2028-06-30 ");
+  EXPECT_EQ(of("ubuntu", "22.04"), "2027-06-01  2032-04-30");
+  EXPECT_EQ(of("alpine", "3.19.1"), "2025-11-01  ");
+  EXPECT_EQ(of("rhel", "9.4"), "2032-05-31  2035-05-31");
+  EXPECT_EQ(of("centos", "8", "CentOS Linux 8"), "2021-12-31  ");
+  EXPECT_EQ(of("centos", "9", "CentOS Stream 9"), "2027-05-31  ");
+  EXPECT_EQ(of("amzn", "2018.03"), "2020-12-31 2023-12-31 ");
+  EXPECT_EQ(of("plan9", "4"), "-");
+  const EndOfLife debian{.distribution = {}, .release = {}, .date = "2026-06-10", .long_term = "2028-06-30", .paid = "2033-01-01"};
+  EXPECT_EQ(debian.free_until(), "2028-06-30");
+}
+
+TEST(life_table, rows) {
+  const auto table = parse_life_table("# words\n\nubuntu\t24.04\t2029-05-31\t\t2034-04-30\thttps://example.com\ncentos\t7\t2024-06-30\nfedora\t40\t2025-05-13\t\thttps://example.com\n");
+  ASSERT_TRUE(table.has_value());
+  ASSERT_EQ(table->size(), 3u);
+  EXPECT_EQ((*table)[0].paid, "2034-04-30");
+  EXPECT_EQ((*table)[1].distribution, "centos");
+  EXPECT_EQ((*table)[2].paid, "");
+  for (const char* bad : {"debian\t12", "debian\t12\tsoon", "\t12\t2026-01-01", "debian\t12\t2026-01-01\tlater"}) EXPECT_FALSE(parse_life_table(bad).has_value()) << bad;
 }
 
 }  // namespace

@@ -74,6 +74,6 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 }  // namespace
 
 Feed alpine_secdb() {
-  return {.name = "alpine_secdb", .source = "Alpine, Wolfi and Chainguard security databases", .licence = "none stated", .priority = 0, .claims = claims, .read = read};
+  return {.name = "alpine_secdb", .source = "Alpine, Wolfi and Chainguard security databases", .licence = "none stated", .priority = 0, .scope = "alpine: wolfi chainguard", .claims = claims, .read = read};
 }
 }  // namespace plimsoll::advisory

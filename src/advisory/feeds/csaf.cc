@@ -25,28 +25,6 @@ struct Component {
   std::string name, version, module;
   bool source = false;
 };
-struct Platform {
-  std::string ecosystem, channel;
-};
-
-// "cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:/a:redhat:rhel_eus:9.2::appstream", "cpe:/o:suse:sles:15:sp5".
-Platform platform_of(std::string_view cpe) {
-  if (cpe.starts_with("cpe:2.3:")) cpe.remove_prefix(8);
-  else if (cpe.starts_with("cpe:/")) cpe.remove_prefix(5);
-  const std::vector<std::string_view> parts = split(cpe, ':');
-  if (parts.size() < 4) return {};
-  if (parts[1] == "redhat") {
-    EcosystemRef ref = ecosystem_of_osv(cat("Red Hat:", parts[2], ":", parts[3]));
-    return {std::move(ref.key), std::move(ref.channel)};
-  }
-  if (parts[1] == "suse" && (parts[2].starts_with("sle") || parts[2] == "suse_sles"))
-    return {distribution_key("sles", parts.size() > 4 && parts[4].starts_with("sp") ? cat(parts[3], ".", parts[4].substr(2)) : std::string(parts[3])), ""};
-  if (parts[1] == "opensuse" && parts[2] == "leap") return {distribution_key("opensuse-leap", parts[3]), ""};
-  if (parts[1] == "oracle" && parts[2] == "linux") return {distribution_key("ol", parts[3]), ""};
-  if (parts[1] == "almalinux" || parts[1] == "rocky") return {distribution_key(parts[1], parts[3]), ""};
-  return {};
-}
-
 Component component_of(std::string_view purl_text) {
   const auto purl = Purl::parse(purl_text);
   if (!purl.has_value() || purl->type != "rpm") return {};
@@ -114,14 +92,14 @@ class Document {
     const std::string id(product["product_id"].text());
     JsonValue helper = product["product_identification_helper"];
     if (const std::string_view cpe = helper["cpe"].text(); !cpe.empty())
-      if (Platform platform = platform_of(cpe); !platform.ecosystem.empty()) platforms_[id] = std::move(platform);
+      if (EcosystemRef platform = ecosystem_of_cpe(cpe); !platform.key.empty()) platforms_[id] = std::move(platform);
     if (const std::string_view purl = helper["purl"].text(); purl.starts_with("pkg:rpmmod/")) modules_[id] = module_of(purl);
     else if (!purl.empty()) components_[id] = component_of(purl);
     else if (!helper["cpe"].exists()) components_[id] = component_of_nevra(product["name"].text(id));
   }
 
   // A product of a status list -> what and where; false when it is none of our concern.
-  bool resolve(const std::string& id, Component& component, Platform& platform) const {
+  bool resolve(const std::string& id, Component& component, EcosystemRef& platform) const {
     const auto relation = related_.find(id);
     std::string part, place;
     if (relation != related_.end()) part = relation->second.first, place = relation->second.second;
@@ -211,11 +189,11 @@ class Document {
 
   void add(const std::string& product, JsonValue vulnerability, const std::string& notice, AdvisoryRecord& record, std::set<std::string>& seen, bool fixed, FixState state) {
     Component component;
-    Platform platform;
+    EcosystemRef platform;
     if (!resolve(product, component, platform)) return;
     if (fixed && (component.version.empty() || component.source)) return;  // the binaries of it are listed too
     Affected affected;
-    affected.ecosystem = platform.ecosystem;
+    affected.ecosystem = platform.key;
     affected.channel = platform.channel;
     affected.name = component.name;
     affected.name_kind = fixed ? NameKind::Binary : component.source ? NameKind::Source : NameKind::Either;
@@ -232,13 +210,14 @@ class Document {
       else affected.word = state == FixState::NotAffected ? "known-not-affected" : "under-investigation";
     }
     sink_.covers(affected.ecosystem);
+    if (affected.ecosystem.starts_with("rhel-product:")) sink_.covers("rhel-product");  // it speaks of products beside RHEL
     if (seen.insert(cat(affected.ecosystem, "|", affected.channel, "|", affected.name, "|", affected.module, "|", component.version)).second) record.affected.push_back(std::move(affected));
   }
 
   JsonValue document_;
   std::string_view where_;
   FeedSink& sink_;
-  std::map<std::string, Platform> platforms_;
+  std::map<std::string, EcosystemRef> platforms_;
   std::map<std::string, Component> components_;
   std::map<std::string, std::string> modules_;  // products that are modules: "nodejs:18"
   std::map<std::string, std::pair<std::string, std::string>> related_;

@@ -54,5 +54,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed cve5() { return {.name = "cve5", .source = "CVE records with CISA's Vulnrichment", .licence = "CVE terms of use; CISA: CC0-1.0", .priority = 0, .claims = claims, .read = read}; }
+Feed cve5() { return {.name = "cve5", .source = "CVE records with CISA's Vulnrichment", .licence = "CVE terms of use; CISA: CC0-1.0", .priority = 0, .scope = "", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

@@ -73,6 +73,6 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 }  // namespace
 
 Feed debian_changelog() {
-  return {.name = "debian_changelog", .source = "changelogs of Debian 12 packages (derived)", .licence = "bare facts", .priority = 1, .claims = claims, .read = read};
+  return {.name = "debian_changelog", .source = "changelogs of Debian 12 packages (derived)", .licence = "bare facts", .priority = 1, .scope = "debian:12", .claims = claims, .read = read};
 }
 }  // namespace plimsoll::advisory

@@ -86,6 +86,6 @@ Status read(Input& input, FeedSink& sink, const Limits&) {
 }  // namespace
 
 Feed debian_lists() {
-  return {.name = "debian_lists", .source = "Debian security tracker, lists of advisories", .licence = "Debian project data, none stated", .priority = 2, .claims = claims, .read = read};
+  return {.name = "debian_lists", .source = "Debian security tracker, lists of advisories", .licence = "Debian project data, none stated", .priority = 2, .scope = "debian:", .claims = claims, .read = read};
 }
 }  // namespace plimsoll::advisory

@@ -49,6 +49,6 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 }  // namespace
 
 Feed debian_oval() {
-  return {.name = "debian_oval", .source = "Debian security OVAL", .licence = "Debian project data, none stated", .priority = 3, .claims = claims, .read = read};
+  return {.name = "debian_oval", .source = "Debian security OVAL", .licence = "Debian project data, none stated", .priority = 3, .scope = "debian:", .claims = claims, .read = read};
 }
 }  // namespace plimsoll::advisory

@@ -61,6 +61,6 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 }  // namespace
 
 Feed debian_tracker() {
-  return {.name = "debian_tracker", .source = "Debian security tracker", .licence = "Debian project data, none stated", .priority = 4, .claims = claims, .read = read};
+  return {.name = "debian_tracker", .source = "Debian security tracker", .licence = "Debian project data, none stated", .priority = 4, .scope = "debian:", .claims = claims, .read = read};
 }
 }  // namespace plimsoll::advisory

@@ -1,9 +1,9 @@
 // end_of_life: when the support of distribution releases ends.
 //
-// Input   end-of-life.tsv (see life_table.h): a newer table than the one compiled in, or an organisation's own.
+// Input   end-of-life.tsv (see model/life_table.h): a newer table than the one compiled in, or an organisation's own.
 // Output  rows that replace those of the same release.
 #include "advisory/feed.h"
-#include "advisory/life_table.h"
+#include "model/life_table.h"
 #include "base/text.h"
 
 namespace plimsoll::advisory {
@@ -20,5 +20,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed end_of_life() { return {.name = "end_of_life", .source = "the distributions' life-cycle pages", .licence = "facts", .priority = 0, .claims = claims, .read = read}; }
+Feed end_of_life() { return {.name = "end_of_life", .source = "the distributions' life-cycle pages", .licence = "facts", .priority = 0, .scope = "", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

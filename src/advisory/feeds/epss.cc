@@ -46,5 +46,5 @@ Status read(Input& input, FeedSink& sink, const Limits&) {
 
 }  // namespace
 
-Feed epss() { return {.name = "epss", .source = "FIRST EPSS", .licence = "free to use with attribution to FIRST", .priority = 0, .claims = claims, .read = read}; }
+Feed epss() { return {.name = "epss", .source = "FIRST EPSS", .licence = "free to use with attribution to FIRST", .priority = 0, .scope = "", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "advisory/feed.h"
-#include "advisory/life_table.h"
 #include "base/text.h"
 
 namespace plimsoll::advisory {
@@ -26,9 +25,23 @@ void read_header(JsonValue header, FeedSink& sink) {
     sink.date(feed["date"].text());
     for (const JsonValue& ecosystem : feed["ecosystems"].items()) sink.covers(ecosystem.text());
   }
-  for (const JsonValue& end : header["endOfLife"].items())
-    if (!iso_date(end.at(2).text()).empty())
-      sink.end_of_life({std::string(end.at(0).text()), std::string(end.at(1).text()), std::string(end.at(2).text()), std::string(end.at(3).text())});
+  for (const JsonValue& missing : header["shortfalls"].items())
+    if (!missing.at(0).text().empty()) sink.shortfall({std::string(missing.at(0).text()), std::string(missing.at(1).text()), std::string(missing.at(2).text())});
+  for (const JsonValue& end : header["endOfLife"].items()) {
+    if (iso_date(end.at(2).text()).empty()) continue;
+    if (end.size() < 5) {  // older files say the end of the one kind of longer support that a distribution has
+      const bool free = end.at(0).text() == "debian";
+      sink.end_of_life({std::string(end.at(0).text()), std::string(end.at(1).text()), std::string(end.at(2).text()), std::string(free ? end.at(3).text() : ""), std::string(free ? "" : end.at(3).text())});
+    } else
+      sink.end_of_life({std::string(end.at(0).text()), std::string(end.at(1).text()), std::string(end.at(2).text()), std::string(end.at(3).text()), std::string(end.at(4).text())});
+  }
+}
+
+void read_repository(JsonValue line, FeedSink& sink) {
+  std::vector<std::string> cpes;
+  texts(line["cpes"], cpes);
+  sink.speak_as("redhat_repositories");
+  if (!cpes.empty()) sink.repository(std::string(line["repository"].text()), std::move(cpes));
 }
 
 Interval read_interval(JsonValue value) {
@@ -86,6 +99,7 @@ void read_cve(JsonValue line, FeedSink& sink) {
 Status read(Input& input, FeedSink& sink, const Limits& limits) {
   return each_json(input, sink, limits, [&](JsonValue line, std::string_view where) {
     if (line["plimsollFacts"].exists()) read_header(line, sink);
+    else if (!line["repository"].text().empty()) read_repository(line, sink);
     else if (line["cve"].exists()) read_cve(line, sink);
     else if (!line["id"].text().empty() && !line["f"].text().empty()) read_record(line, sink);
     else sink.note(where, "neither a record nor a CVE");

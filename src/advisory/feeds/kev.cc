@@ -31,5 +31,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed kev() { return {.name = "kev", .source = "CISA KEV", .licence = "CC0-1.0", .priority = 0, .claims = claims, .read = read}; }
+Feed kev() { return {.name = "kev", .source = "CISA KEV", .licence = "CC0-1.0", .priority = 0, .scope = "", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

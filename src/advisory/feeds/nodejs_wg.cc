@@ -68,5 +68,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed nodejs_wg() { return {.name = "nodejs_wg", .source = "Node.js security working group", .licence = "MIT", .priority = 0, .claims = claims, .read = read}; }
+Feed nodejs_wg() { return {.name = "nodejs_wg", .source = "Node.js security working group", .licence = "MIT", .priority = 0, .scope = "npm cpe", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

@@ -102,5 +102,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed nvd_cpe() { return {.name = "nvd_cpe", .source = "NVD configurations and overrides of them", .licence = "public domain; overrides CC0-1.0", .priority = 0, .claims = claims, .read = read}; }
+Feed nvd_cpe() { return {.name = "nvd_cpe", .source = "NVD configurations and overrides of them", .licence = "public domain; overrides CC0-1.0", .priority = 0, .scope = "cpe", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

@@ -46,14 +46,21 @@ std::string module_of_title(std::string_view title) {
   return {};
 }
 
-void read_ranges(JsonValue affected, Affected& out) {
+// Members of another type than they should be say something that we do not understand: told, not taken for nothing.
+bool wrong(JsonValue value, JsonValue::Kind kind) { return value.exists() && value.kind() != JsonValue::Kind::Null && value.kind() != kind; }
+
+void read_ranges(JsonValue affected, Affected& out, std::string_view where, FeedSink& sink) {
+  if (wrong(affected["ranges"], JsonValue::Kind::Array)) sink.note(where, "`ranges` is not a list");
+  if (wrong(affected["versions"], JsonValue::Kind::Array)) sink.note(where, "`versions` is not a list");
   for (const JsonValue& range : affected["ranges"].items()) {
     if (range["type"].text() == "GIT") continue;
     std::vector<RangeEvent>& events = out.ranges.emplace_back();
+    if (wrong(range["events"], JsonValue::Kind::Array)) sink.note(where, "`events` is not a list");
     for (const JsonValue& event : range["events"].items())
       for (const JsonValue::Member& member : event.members()) {
         using Kind = RangeEvent::Kind;
         const std::string_view version = member.value.text();
+        if (wrong(member.value, JsonValue::Kind::String)) sink.note(where, cat("an event's version is not a text: ", member.name));
         if (version.empty()) continue;
         if (member.name == "introduced") events.push_back({Kind::Introduced, std::string(version)});
         else if (member.name == "fixed") events.push_back({Kind::Fixed, std::string(version)});
@@ -63,7 +70,8 @@ void read_ranges(JsonValue affected, Affected& out) {
     if (events.empty()) out.ranges.pop_back();
   }
   for (const JsonValue& version : affected["versions"].items())
-    if (!version.text().empty()) out.versions.emplace_back(version.text());
+    if (wrong(version, JsonValue::Kind::String)) sink.note(where, "a version is not a text");
+    else if (!version.text().empty()) out.versions.emplace_back(version.text());
 }
 
 void rate(JsonValue severities, std::string_view source, AdvisoryRecord& record) {
@@ -106,8 +114,10 @@ bool split_binaries(JsonValue affected, const Affected& one, std::vector<Affecte
   return any;
 }
 
-void read_affected(JsonValue affected, std::string_view title, AdvisoryRecord& record, FeedSink& sink) {
+void read_affected(JsonValue affected, std::string_view title, AdvisoryRecord& record, std::string_view where, FeedSink& sink) {
   JsonValue package = affected["package"];
+  if (!affected.is_object() || wrong(package, JsonValue::Kind::Object) || wrong(package["name"], JsonValue::Kind::String) || wrong(package["ecosystem"], JsonValue::Kind::String))
+    return sink.note(where, "`affected` holds what is no package");
   Affected one;
   EcosystemRef ecosystem = ecosystem_of_osv(package["ecosystem"].text());
   one.ecosystem = ecosystem.key;
@@ -116,7 +126,7 @@ void read_affected(JsonValue affected, std::string_view title, AdvisoryRecord& r
   if (one.ecosystem.empty() || one.name.empty()) return;
   one.name_kind = name_kind_of(one.ecosystem);
   sink.covers(one.ecosystem);
-  read_ranges(affected, one);
+  read_ranges(affected, one, where, sink);
   rate_affected(affected, one);
   rate(affected["severity"], "osv", record);
   if (record.severity == Severity::Unknown)
@@ -188,7 +198,7 @@ void read_one(JsonValue osv, std::string_view where, FeedSink& sink) {
   if (record.severity == Severity::Unknown)  // "Important: openssl security update"
     if (const auto severity = severity_from(cut(record.title, ':').first)) record.severity = *severity, record.severity_source = "title";
   texts(specific["cwe_ids"], record.cwes);
-  for (const JsonValue& affected : osv["affected"].items()) read_affected(affected, record.title, record, sink);
+  for (const JsonValue& affected : osv["affected"].items()) read_affected(affected, record.title, record, cat(where, " ", record.id), sink);
   sink.date(iso_date(record.modified));
   sink.record(std::move(record), Merge::Newest);
 }

@@ -49,5 +49,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed php_advisories() { return {.name = "php_advisories", .source = "FriendsOfPHP security advisories", .licence = "Unlicense", .priority = 0, .claims = claims, .read = read}; }
+Feed php_advisories() { return {.name = "php_advisories", .source = "FriendsOfPHP security advisories", .licence = "Unlicense", .priority = 0, .scope = "composer", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

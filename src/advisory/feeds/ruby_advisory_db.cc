@@ -63,6 +63,6 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 }  // namespace
 
 Feed ruby_advisory_db() {
-  return {.name = "ruby_advisory_db", .source = "Ruby Advisory Database", .licence = "public domain", .priority = 0, .claims = claims, .read = read};
+  return {.name = "ruby_advisory_db", .source = "Ruby Advisory Database", .licence = "public domain", .priority = 0, .scope = "gem cpe", .claims = claims, .read = read};
 }
 }  // namespace plimsoll::advisory

@@ -102,5 +102,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed ubuntu_oval() { return {.name = "ubuntu_oval", .source = "Canonical OVAL", .licence = "GPL-3.0", .priority = 0, .claims = claims, .read = read}; }
+Feed ubuntu_oval() { return {.name = "ubuntu_oval", .source = "Canonical OVAL", .licence = "GPL-3.0", .priority = 0, .scope = "ubuntu:", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

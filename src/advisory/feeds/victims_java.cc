@@ -58,5 +58,5 @@ Status read(Input& input, FeedSink& sink, const Limits& limits) {
 
 }  // namespace
 
-Feed victims_java() { return {.name = "victims_java", .source = "Victims CVE database, Java", .licence = "CC-BY-SA-4.0", .priority = 0, .claims = claims, .read = read}; }
+Feed victims_java() { return {.name = "victims_java", .source = "Victims CVE database, Java", .licence = "CC-BY-SA-4.0", .priority = 0, .scope = "maven", .claims = claims, .read = read}; }
 }  // namespace plimsoll::advisory

@@ -22,6 +22,8 @@ std::string as_json(const advisory::Stack& stack, const std::string& path) {
     for (const std::string& feed : ecosystem.feeds) w.value(feed);
     w.end_array().end_object();
   }
+  w.end_array().key("shortfalls").begin_array();
+  for (const Shortfall& each : stack.shortfalls()) w.begin_object().member("ecosystem", each.ecosystem).member("where", each.where).member("why", each.why).end_object();
   w.end_array().key("notes").begin_array();
   for (const std::string& note : stack.base().notes()) w.value(note);
   w.end_array().end_object();
@@ -44,7 +46,10 @@ std::string as_table(const advisory::Stack& stack, const std::string& path) {
     out += cat(" ", key);
     column += key.size() + 1;
   }
-  return out + "\n";
+  out += "\n";
+  for (const Shortfall& each : stack.shortfalls())
+    out += cat("  incomplete: ", each.ecosystem == "*" ? "everything" : each.ecosystem.ends_with(':') ? each.ecosystem.substr(0, each.ecosystem.size() - 1) : each.ecosystem, " without ", each.where, " (", each.why, ")\n");
+  return out;
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <array>
 
 #include "inventory/cataloguer.h"
-#include "inventory/end_of_life.h"
+#include "model/life_table.h"
 
 namespace plimsoll::inventory {
 namespace {
@@ -180,7 +180,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
     if (d.id == "debian" && d.version_id.empty())
       for (const FileFacts* other : files)
         if (other->path == "etc/debian_version") d.version_id = from_debian_version(other->facts->note("text")).version_id;
-    d.end_of_life = end_of_life(d);
+    if (const EndOfLife* const end = shipped_end_of_life(d)) d.end_of_life = end->date;
     out.distributions.push_back(std::move(d));
     break;  // the others are older forms of the same, or those of the distribution it was made from
   }

@@ -1,8 +1,9 @@
 // rpm: packages installed in images of the RHEL family, Fedora, Amazon, SUSE, Photon, Mariner and kin.
 //
 // Input   the rpm database in any of its forms (format/rpmdb.h), the write-ahead log of the SQLite form (what is committed
-//         there counts: rpm_log.h), Mariner's distroless manifest; hostile.
-// Output  one Package per header: version with epoch, source package, module, licence, relations, owned files. The keys
+//         there counts: rpm_log.h), Mariner's distroless manifest, Red Hat's manifests of content sets; hostile.
+// Output  one Package per header: version with epoch, source package, module, licence, relations, owned files, and the
+//         content sets of the layer that brought it (content_sets.h). The keys
 //         that rpm lists as packages (gpg-pubkey) are no software and are left out.
 // Errors  Malformed, Limit when the database cannot be read at all; a torn page or header is a Gap.
 // Cost    one pass over the pages; memory for the hashes of owned paths.
@@ -14,6 +15,7 @@
 #include "format/rpmdb.h"
 #include "format/sqlite.h"
 #include "inventory/cataloguer.h"
+#include "inventory/content_sets.h"
 #include "inventory/licenses.h"
 #include "inventory/os_packages.h"
 #include "inventory/rpm_log.h"
@@ -179,6 +181,7 @@ Facts read_manifest(const FileView& file) {
 Result<Facts> extract(const FileView& file, const Limits& limits) {
   const std::string_view name = base_name(file.path);
   if (name == "container-manifest-2") return read_manifest(file);
+  if (is_content_manifest(file.path)) return read_content_manifest(file, limits);
   DatabaseReader reader(file);
   if (name.ends_with("-wal")) {
     // Rows of Packages are a number and a blob; those of its indexes have three values.
@@ -215,7 +218,9 @@ const FileFacts* beside(const SquashedFacts& facts, std::string_view path) {
 
 Result<Catalogue> resolve(const SquashedFacts& facts) {
   Catalogue out;
+  const ContentSets content_sets(facts);
   for (const FileFacts& file : facts.files) {
+    if (is_content_manifest(file.path)) continue;
     const bool is_log = file.path.ends_with("-wal");
     const FileFacts* other = beside(facts, is_log ? std::string(file.path.substr(0, file.path.size() - 4)) : cat(file.path, "-wal"));
     if (is_log && !other && !file.facts->packages.empty())
@@ -236,6 +241,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
       p.ns = distro_namespace(facts.distribution, "");
       if (const std::string distro = distro_qualifier(facts.distribution); !distro.empty()) p.set_property("distro", distro);
       p.locations = {brought.location(p)};
+      if (const std::string_view sets = content_sets.of(brought.layer(p)); !sets.empty()) p.set_property(kContentSetsProperty, sets);
       owned.next(out);
     }
   }
@@ -248,9 +254,9 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
 
 Cataloguer rpm() {
   return {.name = "rpm",
-          .version = 4,
+          .version = 5,
           .paths = {"{var/lib,usr/lib/sysimage,usr/share,usr/lib}/rpm/{Packages,Packages.db,rpmdb.sqlite,rpmdb.sqlite-wal}",
-                    "var/lib/rpmmanifest/container-manifest-2"},
+                    "var/lib/rpmmanifest/container-manifest-2", std::string(kContentManifests[0]), std::string(kContentManifests[1])},
           .scope = Scope::Image,
           .input = Posture::Hostile,
           .nested = false,
