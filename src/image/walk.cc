@@ -272,11 +272,7 @@ class LayerQueue {
 
 Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& options) {
   const ImageConfig& config = source.config();
-  std::vector<KnownBase> listed;
-  for (const std::string& path : options.known_bases) {
-    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
-    std::move(some.begin(), some.end(), std::back_inserter(listed));
-  }
+  PLIM_TRY(const std::vector<KnownBase> listed, read_base_lists(options.known_bases, options.log));
   WalkProgress start{.layers_total = static_cast<std::uint32_t>(config.layers.size())};
   for (const LayerDescriptor& layer : config.layers) start.bytes_total += layer.size_bytes;
   WalkShared shared(options, Scope::Image, start);
