@@ -1,7 +1,6 @@
 #include "base/process.h"
 
 #include <fcntl.h>
-#include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -138,31 +137,6 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, std
   }
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
-}
-
-std::string own_build_id() {
-  std::string id;
-  // The first object told is the program itself.
-  const auto read_notes = [](dl_phdr_info* info, std::size_t, void* out) {
-    for (int i = 0; i < info->dlpi_phnum; ++i) {
-      const auto& segment = info->dlpi_phdr[i];
-      if (segment.p_type != PT_NOTE) continue;
-      std::string_view rest(reinterpret_cast<const char*>(info->dlpi_addr + segment.p_vaddr), segment.p_memsz);
-      while (rest.size() >= sizeof(ElfW(Nhdr))) {
-        ElfW(Nhdr) note;
-        std::memcpy(&note, rest.data(), sizeof(note));
-        const auto padded = [](std::size_t size) { return (size + 3) & ~std::size_t{3}; };
-        const std::size_t content = sizeof(note) + padded(note.n_namesz), next = content + padded(note.n_descsz);
-        if (next > rest.size()) break;
-        if (note.n_type == NT_GNU_BUILD_ID && rest.substr(sizeof(note), note.n_namesz) == std::string_view("GNU\0", 4))
-          *static_cast<std::string*>(out) = rest.substr(content, note.n_descsz);
-        rest.remove_prefix(next);
-      }
-    }
-    return 1;
-  };
-  ::dl_iterate_phdr(read_notes, &id);
-  return id;
 }
 
 }  // namespace plimsoll

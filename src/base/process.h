@@ -20,8 +20,4 @@ struct ProcessOutput {
 Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, std::string_view input,
                                   std::chrono::milliseconds time_limit, std::uint64_t max_output = 1 << 20);
 
-// What tells this very program from any other: the linker's build id (ELF note NT_GNU_BUILD_ID), raw; empty when it was linked
-// without one.
-std::string own_build_id();
-
 }  // namespace plimsoll

@@ -28,12 +28,5 @@ TEST(process, output_is_bounded) {
   EXPECT_EQ(run_process({"cat", "/dev/zero"}, "", milliseconds(5000), 1000).error().kind(), ErrorKind::Limit);
 }
 
-TEST(process, knows_its_own_build_id_as_readelf_does) {
-  const auto told = run_process({"readelf", "--notes", "--wide", cat("/proc/", ::getpid(), "/exe")}, "", milliseconds(5000));
-  ASSERT_TRUE(told.has_value());
-  ASSERT_NE(told->out.find("Build ID: "), std::string::npos);
-  EXPECT_NE(told->out.find(cat("Build ID: ", to_hex(own_build_id()))), std::string::npos);
-}
-
 }  // namespace
 }  // namespace plimsoll

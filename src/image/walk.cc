@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "image/base_image.h"
 #include "image/extract.h"
@@ -20,8 +21,6 @@ namespace {
 // image this keeps a walk well under 256 MiB.
 constexpr std::uint64_t kContentBytes = 64ull << 20;
 constexpr std::uint64_t kRecordInMemory = 4ull << 20;
-
-unsigned thread_count(unsigned asked) { return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency()); }
 
 }  // namespace
 

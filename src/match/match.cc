@@ -48,6 +48,7 @@ class Matcher {
       : packages_(packages), distribution_(distribution), index_(index), options_(options) {}
 
   Result<MatchResult> run() {
+    by_id_.reserve(packages_.size());
     for (const Package& package : packages_) by_id_.emplace(package.id, &package);
     for (const Package& package : packages_) PLIM_CHECK(one(package));
     judge_distribution();
@@ -442,7 +443,7 @@ class Matcher {
   const AdvisoryIndex& index_;
   const MatchOptions& options_;
   MatchResult result_;
-  std::unordered_map<std::string, const Package*> by_id_;
+  std::unordered_map<std::string_view, const Package*> by_id_;
   std::map<std::string, Counted> counted_;
   std::uint64_t without_distribution_ = 0;
   std::vector<FeedInfo> feeds_;

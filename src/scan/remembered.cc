@@ -1,10 +1,11 @@
 #include "scan/remembered.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/process.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "image/base_image.h"
 #include "model/packed.h"
