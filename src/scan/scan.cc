@@ -123,7 +123,7 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span
       std::string purl;
       for (const std::uint64_t path : owned.paths)
         if (const auto asked = owners.find(path); asked != owners.end()) {
-          if (purl.empty()) purl = each.catalogue.packages[owned.package].purl().text();
+          if (purl.empty()) purl = each.catalogue.packages[owned.package].purl_text();
           asked->second = purl;
         }
     }
