@@ -53,6 +53,7 @@ void pack_os(PackedWriter& w, const Distribution& os) {
   for (const std::string* text : {&os.id, &os.version_id, &os.codename, &os.name, &os.variant, &os.cpe}) w.text(*text);
   w.texts(os.id_like);
   w.location(os.location);
+  w.text(os.end_of_life.value_or(""));
 }
 
 Distribution unpack_os(PackedReader& r) {
@@ -60,6 +61,7 @@ Distribution unpack_os(PackedReader& r) {
   for (std::string* text : {&os.id, &os.version_id, &os.codename, &os.name, &os.variant, &os.cpe}) *text = r.view();
   os.id_like = r.texts();
   os.location = r.location();
+  if (const std::string_view date = r.view(); !date.empty()) os.end_of_life = date;
   return os;
 }
 
