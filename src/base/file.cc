@@ -89,20 +89,34 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   }
 }
 
-Status replace_file(const std::string& path, Bytes bytes, unsigned mode) {
+namespace {
+
+Status put_in_place(const std::string& path, Bytes bytes, unsigned mode, bool flush) {
   std::string temporary = cat(path, ".XXXXXX");
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.open()) return errno_error(cat("cannot create a file beside ", path));
   Status status = write_all(fd, bytes);
   if (status && ::fchmod(fd.get(), mode) != 0) status = errno_error("cannot set the mode");
-  if (status && ::fsync(fd.get()) != 0) status = errno_error("cannot flush");
+  if (status && flush && ::fsync(fd.get()) != 0) status = errno_error("cannot flush");
   if (status && ::rename(temporary.c_str(), path.c_str()) != 0) status = errno_error("cannot rename");
   if (!status) {
     ::unlink(temporary.c_str());
     return std::move(status).context("file", path);
   }
-  sync_directory(parent(path));
+  if (flush) sync_directory(parent(path));
   return Ok{};
+}
+
+}  // namespace
+
+Status replace_file(const std::string& path, Bytes bytes, unsigned mode) { return put_in_place(path, bytes, mode, true); }
+
+Status write_result_file(const std::string& path, Bytes bytes) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return put_in_place(path, bytes, 0644, false);
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.open()) return errno_error(path);
+  return write_all(fd, bytes).context("file", path);
 }
 
 Status make_directories(const std::string& path, unsigned mode) {

@@ -45,6 +45,8 @@ Status write_all(const Fd& fd, Bytes bytes);
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes = Limits{}.metadata_bytes);
 // Writes beside `path`, flushes to disk, renames over it: a reader sees the old file or the new one, never a part.
 Status replace_file(const std::string& path, Bytes bytes, unsigned mode = 0644);
+// The same without waiting for the disk, for what can be made again. A device or a pipe is written to as it stands.
+Status write_result_file(const std::string& path, Bytes bytes);
 Status make_directories(const std::string& path, unsigned mode = 0755);
 bool exists(const std::string& path);
 bool is_directory(const std::string& path);

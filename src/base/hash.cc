@@ -3,19 +3,23 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <array>
+#include <utility>
+
 #include "base/result.h"
 
 namespace plimsoll {
 namespace {
 
+// Fetched once for the process: OpenSSL looks up what EVP_sha256() stands for anew, under locks, at each use.
 const EVP_MD* method(HashKind kind) {
-  switch (kind) {
-    case HashKind::Md5: return EVP_md5();
-    case HashKind::Sha1: return EVP_sha1();
-    case HashKind::Sha256: return EVP_sha256();
-    case HashKind::Sha512: return EVP_sha512();
-  }
-  return nullptr;
+  static const std::array<const EVP_MD*, 4> kMethods = [] {
+    std::array<const EVP_MD*, 4> out{};
+    for (const auto& [of, name] : {std::pair{HashKind::Md5, "MD5"}, {HashKind::Sha1, "SHA1"}, {HashKind::Sha256, "SHA256"}, {HashKind::Sha512, "SHA512"}})
+      out[static_cast<std::size_t>(of)] = EVP_MD_fetch(nullptr, name, nullptr);  // kept until the process ends
+    return out;
+  }();
+  return kMethods[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace
@@ -46,9 +50,10 @@ std::string Hasher::finish() {
 }
 
 std::string hash(HashKind kind, Bytes bytes) {
-  Hasher hasher(kind);
-  hasher.update(bytes);
-  return hasher.finish();
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  PLIM_ASSERT(EVP_Digest(bytes.data(), bytes.size(), out, &length, method(kind), nullptr) == 1);
+  return {reinterpret_cast<char*>(out), length};
 }
 
 std::string hash_hex(HashKind kind, Bytes bytes) { return to_hex(hash(kind, bytes)); }

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -170,40 +171,94 @@ void JsonWriter::before_value() {
     return;
   }
   if (has_items_.empty()) return;
-  if (has_items_.back()) out_ += ',';
-  has_items_.back() = true;
+  if (has_items_.back() != 0) out_ += ',';
+  has_items_.back() = 1;
   new_line();
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
   before_value();
   out_ += bracket;
-  has_items_.push_back(false);
+  has_items_.push_back(0);
   return *this;
 }
 
 JsonWriter& JsonWriter::close(char bracket) {
-  const bool items = has_items_.back();
+  const bool items = has_items_.back() != 0;
   has_items_.pop_back();
   if (items) new_line();
   out_ += bracket;
   return *this;
 }
 
+namespace {
+
+// A short text that stands in JSON as it is, quoted, in a buffer of its own: nearly all keys and most values are such.
+class PlainText {
+ public:
+  // Printable ASCII without quote and backslash, eight bytes at once, by the sign bits of differences (a byte that is less
+  // than, or equal to, another).
+  explicit PlainText(std::string_view text) {
+    if (text.size() > kMost) return;
+    buffer_[0] = '"';
+    char* to = buffer_.data() + 1;
+    std::uint64_t word = 0, odd = 0;
+    std::size_t i = 0;
+    for (; i + sizeof(word) <= text.size(); i += sizeof(word)) {
+      std::memcpy(&word, text.data() + i, sizeof(word));
+      std::memcpy(to + i, &word, sizeof(word));
+      odd |= odd_bytes(word);
+    }
+    word = kOnes * ' ';
+    if (i < text.size()) std::memcpy(&word, text.data() + i, text.size() - i);
+    std::memcpy(to + i, &word, sizeof(word));
+    if (((odd | odd_bytes(word)) & (kOnes * 0x80)) != 0) return;
+    to[text.size()] = '"';
+    size_ = text.size() + 2;
+  }
+  bool fits() const { return size_ != 0; }
+  PlainText& add(char c) {
+    buffer_[size_++] = c;
+    return *this;
+  }
+  std::string_view quoted() const { return {buffer_.data(), size_}; }
+
+ private:
+  static constexpr std::size_t kMost = 240;
+  static constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  static std::uint64_t odd_bytes(std::uint64_t word) {
+    const auto zero = [](std::uint64_t w) { return (w - kOnes) & ~w; };
+    return (word - kOnes * 0x20) | (word + kOnes) | word | zero(word ^ (kOnes * '"')) | zero(word ^ (kOnes * '\\'));
+  }
+  std::array<char, kMost + 16> buffer_;  // of which only what is written is read
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
 JsonWriter& JsonWriter::key(std::string_view name) {
-  value(name);
-  out_ += pretty_ ? ": " : ":";
+  before_value();
+  if (PlainText plain(name); plain.fits()) {
+    plain.add(':');
+    if (pretty_) plain.add(' ');
+    out_ += plain.quoted();
+  } else {
+    quote(name);
+    out_ += pretty_ ? ": " : ":";
+  }
   after_key_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::value(std::string_view text) {
   before_value();
-  if (!is_utf8(text)) {
-    const std::string repaired = to_utf8(text);
-    after_key_ = true;  // the comma has been written
-    return value(std::string_view(repaired));
-  }
+  if (const PlainText plain(text); plain.fits()) out_ += plain.quoted();
+  else quote(text);
+  return *this;
+}
+
+void JsonWriter::quote(std::string_view text) {
+  if (!is_utf8(text)) return quote(to_utf8(text));
   out_ += '"';
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -227,7 +282,6 @@ JsonWriter& JsonWriter::value(std::string_view text) {
   }
   out_.append(text, start);
   out_ += '"';
-  return *this;
 }
 
 JsonWriter& JsonWriter::value(bool boolean) { return raw(boolean ? "true" : "false"); }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -106,6 +107,16 @@ class JsonWriter {
   JsonWriter& value(double number);  // shortest form that reads back the same; NaN and infinity become null
   JsonWriter& null();
   JsonWriter& raw(std::string_view json);  // trusted JSON text as one value
+  // What `write` writes, one value, on one line even where the rest is pretty.
+  template <class Write>
+  JsonWriter& on_one_line(Write write) {
+    before_value();
+    after_key_ = true;  // its comma has been written
+    const bool pretty = std::exchange(pretty_, false);
+    write(*this);
+    pretty_ = pretty;
+    return *this;
+  }
   template <class T>
   JsonWriter& member(std::string_view name, const T& v) { key(name); return value(v); }
   // Writes the member only when the text is not empty.
@@ -116,10 +127,11 @@ class JsonWriter {
   JsonWriter& close(char bracket);
   void before_value();
   void new_line();
+  void quote(std::string_view text);
   std::string& out_;
   bool pretty_;
   bool after_key_ = false;
-  std::vector<bool> has_items_;
+  std::string has_items_;  // of each open bracket, as chars: a level more seldom costs memory
 };
 
 }  // namespace plimsoll

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+
 namespace plimsoll {
 namespace {
 
@@ -66,6 +68,35 @@ TEST(yaml, documents_know_their_lines) {
   EXPECT_FALSE((*all)[1].root().is_object());
   EXPECT_EQ((*all)[2].root()["e"]["\x01" "f"].integer(), 8);
   EXPECT_FALSE(JsonDocument::parse_yaml_documents("a: [1\n---\n"));
+}
+
+TEST(json, what_needs_escaping_is_found_at_every_place_of_a_word) {
+  const auto written = [](std::string_view text) {
+    std::string out;
+    JsonWriter(out).value(text);
+    return out;
+  };
+  for (std::size_t length = 0; length < 20; ++length)
+    for (std::size_t at = 0; at < length; ++at)
+      for (int c = 0; c < 256; ++c) {
+        std::string text(length, 'x');
+        text[at] = static_cast<char>(c);
+        const std::string json = written(text);
+        const bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+        EXPECT_EQ(json == cat("\"", text, "\""), plain) << length << " " << at << " " << c;
+        const auto back = JsonDocument::parse(json);
+        ASSERT_TRUE(back) << json;
+        EXPECT_EQ(back->root().text(), c < 0x80 ? text : to_utf8(text));
+      }
+}
+
+TEST(json, a_record_on_one_line_among_pretty_ones) {
+  std::string out;
+  JsonWriter json(out, true);
+  json.begin_array();
+  for (const int i : {1, 2}) json.on_one_line([&](JsonWriter& line) { line.begin_object().member("a", i).key("b").begin_array().value(i).end_array().end_object(); });
+  json.begin_object().member("c", 3).end_object().end_array();
+  EXPECT_EQ(out, "[\n  {\"a\":1,\"b\":[1]},\n  {\"a\":2,\"b\":[2]},\n  {\n    \"c\": 3\n  }\n]");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace plimsoll {
 namespace {
@@ -26,6 +27,16 @@ std::size_t utf8_sequence(std::string_view text) {
   for (std::size_t i = 2; i < length; ++i)
     if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
   return length;
+}
+
+// How many bytes at the front are ASCII: whole words of eight, so it may stop a little before the first that is not.
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t i = 0;
+  for (std::uint64_t word = 0; i + sizeof(word) <= text.size(); i += sizeof(word)) {
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    if ((word & 0x8080808080808080u) != 0) break;
+  }
+  return i;
 }
 
 // Matches one `[...]` class at the front of `pattern`; sets its length. An unclosed class matches a literal '['.
@@ -149,7 +160,7 @@ std::optional<std::uint64_t> parse_u64(std::string_view digits) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (text.remove_prefix(ascii_prefix(text)); !text.empty(); text.remove_prefix(ascii_prefix(text))) {
     const std::size_t length = utf8_sequence(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -52,7 +52,7 @@ void Context::out(std::string_view text) {
 }
 
 Status Context::write_result(const std::string& file, std::string_view text) {
-  if (!file.empty() && file != "-") return replace_file(file, as_bytes(text));
+  if (!file.empty() && file != "-") return write_result_file(file, as_bytes(text));
   out(text);
   if (output_failed_) return io_error("cannot write to standard output");
   return Ok{};

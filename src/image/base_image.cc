@@ -47,9 +47,10 @@ std::optional<Learned> read_learned(const FactsCache& cache, const std::string& 
 
 }  // namespace
 
-Result<std::vector<KnownBase>> read_base_list(const std::string& path, const FactsCache::Log& log) {
+namespace {
+
+Status read_base_list(const std::string& path, const FactsCache::Log& log, std::vector<KnownBase>& out) {
   PLIM_TRY(const std::string text, read_file(path));
-  std::vector<KnownBase> out;
   std::string_view rest = text, line;
   for (std::size_t number = 1; next_line(rest, line); ++number) {
     line = trim(line.substr(0, line.find('#')));
@@ -71,6 +72,14 @@ Result<std::vector<KnownBase>> read_base_list(const std::string& path, const Fac
     if (words[1] != "-") base.digest = words[1];
     out.push_back(std::move(base));
   }
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::vector<KnownBase>> read_base_lists(const std::vector<std::string>& paths, const FactsCache::Log& log) {
+  std::vector<KnownBase> out;
+  for (const std::string& path : paths) PLIM_CHECK(read_base_list(path, log, out));
   return out;
 }
 

@@ -25,7 +25,7 @@ struct KnownBase {
   std::vector<std::string> diff_ids;
 };
 // Errors: NotFound, Io, Limit. Lines that make no sense are left out and told to `log`.
-Result<std::vector<KnownBase>> read_base_list(const std::string& path, const FactsCache::Log& log);
+Result<std::vector<KnownBase>> read_base_lists(const std::vector<std::string>& paths, const FactsCache::Log& log);
 
 // `diff_ids`: those that the walk verified, lowest first.
 BaseImage find_base(const ImageConfig& config, const std::vector<std::string>& diff_ids,

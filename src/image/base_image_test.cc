@@ -52,7 +52,7 @@ TEST(base_image, listed) {
   EXPECT_EQ(base_of(app, "", {list}), "corp/node:1 2 bbo");
   EXPECT_THAT(base_of(app, "", {folder.path() + "/absent"}), HasSubstr("absent"));
   std::vector<std::string> log;
-  ASSERT_TRUE(read_base_list(list, [&](std::string_view text) { log.emplace_back(text); }));
+  ASSERT_TRUE(read_base_lists({list}, [&](std::string_view text) { log.emplace_back(text); }));
   EXPECT_THAT(log, ElementsAre(list + ":4: not a base image: broken line here"));
 }
 

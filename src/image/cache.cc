@@ -15,24 +15,29 @@
 namespace plimsoll::image {
 namespace {
 
-constexpr std::uint32_t kFactsForm = 3;  // raised when write_facts or the record changes what it means
+constexpr std::uint32_t kFactsForm = 4;  // raised when write_facts or the record changes what it means
 constexpr std::string_view kTemporary = ".part-";
 constexpr std::time_t kStale = 3600;  // seconds after which a temporary file has no writer any more
 
-constexpr std::size_t kNoteBytes = 64 << 10;
+constexpr std::size_t kNoteBytes = 64 << 20;
 
 std::string pair_name(const Digest& blob) { return hash_hex(HashKind::Sha256, as_bytes(blob.text())); }
 
 }  // namespace
 
-std::string cache_key(const std::string& diff_id, std::span<const Analyser> analysers, Scope scope,
-                      const std::string& rules_digest, const Limits& limits) {
-  std::string text = cat("facts ", kFactsForm, "\n", diff_id, "\n", static_cast<int>(scope), "\n", rules_digest, "\n");
-  const Limits& l = limits;
+std::string limits_text(const Limits& l) {
+  std::string text;
   for (const std::uint64_t bound : {l.file_bytes, l.spilled_file_bytes, l.layer_bytes, l.layer_entries, l.path_bytes,
                                     l.metadata_bytes, std::uint64_t{l.archive_depth}, l.archive_entries, l.archive_bytes,
                                     std::uint64_t{l.inflate_ratio}, std::uint64_t{l.nesting}, std::uint64_t{l.records}})
     text += cat(bound, " ");
+  return text;
+}
+
+std::string cache_key(const std::string& diff_id, std::span<const Analyser> analysers, Scope scope,
+                      const std::string& rules_digest, const Limits& limits) {
+  std::string text = cat("facts ", kFactsForm, "\n", diff_id, "\n", static_cast<int>(scope), "\n", rules_digest, "\n");
+  text += limits_text(limits);
   // Facts name their analyser by its place in this list. What it asks to see decides which facts there are.
   for (const Analyser& analyser : analysers) {
     text += cat("\n", analyser.name, " ", analyser.version, " ", static_cast<int>(analyser.scope), analyser.executables ? " x" : "", analyser.all_files ? " all" : "", analyser.attributes ? " bits" : "", analyser.nested ? " nested" : "");
@@ -54,8 +59,10 @@ std::string FactsCache::layer_file(const std::string& key) const { return cat(di
 
 std::optional<std::string> FactsCache::read_note(std::string_view kind, std::string_view name) const {
   if (!enabled()) return std::nullopt;
-  Result<std::string> text = read_file(cat(directory_, "/", kind, "/", name), kNoteBytes);
+  const std::string path = cat(directory_, "/", kind, "/", name);
+  Result<std::string> text = read_file(path, kNoteBytes);
   if (!text) return std::nullopt;
+  ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);  // used now: the last to be pruned
   const std::size_t end = text->rfind('\n');
   if (end == std::string::npos || text->substr(end + 1) != cat(hash64(text->substr(0, end)))) return std::nullopt;
   text->resize(end);
@@ -127,7 +134,7 @@ void FactsCache::prune() const {
   std::vector<File> files;
   std::uint64_t total = 0;
   const std::time_t now = std::time(nullptr);
-  for (const std::string_view folder : {"/layers", "/pairs", "/bases"}) {
+  for (const std::string_view folder : {"/layers", "/pairs", "/bases", "/images"}) {
     const std::string directory = cat(directory_, folder);
     const Result<std::vector<std::string>> names = list_directory(directory);
     if (!names) continue;

@@ -3,6 +3,7 @@
 //   DIR/layers/KEY   a record (layer_record.h), mapped when used; KEY = hex of the key
 //   DIR/pairs/HASH   one (blob digest, diffID) pair that a walk of ours computed
 //   DIR/bases/HASH   an image that was walked, as a base of others (base_image.h)
+//   DIR/images/HASH  what a scan made of a whole image (scan/remembered.h)
 //
 // A process that is killed leaves at most a file with a temporary name, which a later prune removes. Nothing is flushed
 // to disk: a file that a power cut tore is found out by its checksum, told to the log, removed and made anew. A full
@@ -27,6 +28,9 @@ namespace plimsoll::image {
 std::string cache_key(const std::string& diff_id, std::span<const Analyser> analysers, Scope scope,
                       const std::string& rules_digest, const Limits& limits);
 
+// The limits as part of a key: every bound, in order.
+std::string limits_text(const Limits& limits);
+
 class FactsCache {
  public:
   using Log = std::function<void(std::string_view)>;
@@ -37,7 +41,7 @@ class FactsCache {
   bool knows_pair(const Digest& blob, const Digest& diff_id) const;
   void add_pair(const Digest& blob, const Digest& diff_id);
 
-  // Small texts beside the records, under DIR/KIND/NAME (plain names); nullopt when absent or damaged.
+  // Texts beside the records, under DIR/KIND/NAME (plain names), at most 64 MiB; nullopt when absent or damaged.
   std::optional<std::string> read_note(std::string_view kind, std::string_view name) const;
   void write_note(std::string_view kind, std::string_view name, std::string_view text) const;
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "image/base_image.h"
 #include "image/extract.h"
@@ -20,8 +21,6 @@ namespace {
 // image this keeps a walk well under 256 MiB.
 constexpr std::uint64_t kContentBytes = 64ull << 20;
 constexpr std::uint64_t kRecordInMemory = 4ull << 20;
-
-unsigned thread_count(unsigned asked) { return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency()); }
 
 }  // namespace
 
@@ -272,11 +271,7 @@ class LayerQueue {
 
 Result<WalkedImage> walk_image(oci::ImageSource& source, const WalkOptions& options) {
   const ImageConfig& config = source.config();
-  std::vector<KnownBase> listed;
-  for (const std::string& path : options.known_bases) {
-    PLIM_TRY(std::vector<KnownBase> some, read_base_list(path, options.log));
-    std::move(some.begin(), some.end(), std::back_inserter(listed));
-  }
+  PLIM_TRY(const std::vector<KnownBase> listed, read_base_lists(options.known_bases, options.log));
   WalkProgress start{.layers_total = static_cast<std::uint32_t>(config.layers.size())};
   for (const LayerDescriptor& layer : config.layers) start.bytes_total += layer.size_bytes;
   WalkShared shared(options, Scope::Image, start);

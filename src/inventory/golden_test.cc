@@ -131,7 +131,7 @@ std::string written(Catalogue catalogue) {
   }
   json.key("packages").begin_array();
   for (const Package& p : catalogue.packages) {
-    json.begin_object().member("purl", p.purl().text());
+    json.begin_object().member("purl", p.purl_text());
     json.text_member("type", p.type).text_member("ns", p.ns).text_member("name", p.name).text_member("version", p.version).text_member("arch", p.arch);
     json.text_member("sourceName", p.source_name).text_member("sourceVersion", p.source_version);
     write_list(json, "licenses", p.licenses);

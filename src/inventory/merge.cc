@@ -23,8 +23,7 @@ struct Key {
 };
 
 Key key_of(const Package& p) {
-  const Purl purl{.type = p.type, .ns = p.ns, .name = p.name, .version = p.version};
-  return {purl.text(), is_os_type(p.type) ? p.arch : std::string()};
+  return {PurlText(p.type, p.ns, p.name, p.version).take(), is_os_type(p.type) ? p.arch : std::string()};
 }
 
 template <class T>
@@ -132,7 +131,7 @@ class Merger {
   void name_packages() {
     std::set<std::string_view> taken;
     for (Package& package : out_.packages) {
-      package.id = package.purl().text();
+      package.id = package.purl_text();
       // Two keys of one purl: one type's rules fold more than the key did. The place tells them apart.
       if (taken.contains(package.id)) package.id += cat("#", package.locations.empty() ? std::string() : package.locations.front().path);
       for (std::size_t n = 2; taken.contains(package.id); ++n) package.id += cat("~", n);

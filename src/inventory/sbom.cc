@@ -84,7 +84,7 @@ std::string clean_path(std::string_view path) { return normalise_path(path); }
 
 // Package URLs lower the case of some names, which then stand verbatim beside them; Go's stand there whole.
 void restore_case(Package& package, std::string_view ns, std::string_view name) {
-  const auto canonical = [&](std::string_view n, std::string_view m) { return Purl{.type = package.type, .ns = std::string(n), .name = std::string(m)}.text(); };
+  const auto canonical = [&](std::string_view n, std::string_view m) { return PurlText(package.type, n, m, {}).take(); };
   const std::string own = canonical(package.ns, package.name);
   const std::size_t slash = name.rfind('/');
   if (package.type == "golang" && ns.empty() && slash != std::string_view::npos) {
@@ -128,7 +128,14 @@ class Maker {
   void dependencies();
   void distribution();
   void lists();
+  // Few licences stand in many packages.
+  const std::string& known_licence(const std::string& text) {
+    const auto [at, fresh] = licences_.try_emplace(text);
+    if (fresh) at->second = license_or_text(text);
+    return at->second;
+  }
 
+  std::unordered_map<std::string, std::string> licences_;
   SbomDraft draft_;
   const std::string_view path_;
   SbomContent out_;
@@ -287,7 +294,7 @@ void Maker::package(SbomEntry& entry) {
   }
   if (package.version.empty()) without_version_.push_back(name);
   for (const std::string& licence : entry.licenses)
-    if (!licence.starts_with("sha256:")) package.licenses.push_back(license_or_text(licence));  // Syft: digest of an unknown text
+    if (!licence.starts_with("sha256:")) package.licenses.push_back(known_licence(licence));  // Syft: digest of an unknown text
   if (!entry.cpe.empty()) package.set_property("cpe", entry.cpe);
   if (!entry.sha1.empty() && package.type == "maven") package.set_property("sha1", entry.sha1);
   properties(package, entry);

@@ -6,6 +6,6 @@ void fuzz_inventory_sbom(plimsoll::Bytes input) {
   if (!sbom) return;
   for (const Package& package : sbom->packages) {
     PLIM_ASSERT(!package.type.empty() && !package.name.empty() && !package.locations.empty());
-    PLIM_ASSERT(package.purl().text().starts_with("pkg:"));
+    PLIM_ASSERT(package.purl_text().starts_with("pkg:"));
   }
 }

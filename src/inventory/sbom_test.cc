@@ -25,7 +25,7 @@ std::string lines(const SbomContent& sbom) {
     std::string licences, depends;
     for (const std::string& l : p.licenses) licences += cat(licences.empty() ? "" : ",", l);
     for (const std::string& d : p.depends) depends += cat(depends.empty() ? "" : ",", d);
-    rows.push_back(cat(p.purl().text(), " | ", p.locations.front().path, " | ", licences, " | ", depends, "\n"));
+    rows.push_back(cat(p.purl_text(), " | ", p.locations.front().path, " | ", licences, " | ", depends, "\n"));
   }
   std::sort(rows.begin(), rows.end());
   std::string out;

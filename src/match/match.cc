@@ -50,6 +50,7 @@ class Matcher {
       : packages_(packages), distribution_(distribution), index_(index), options_(options), content_sets_(index), shortfalls_(index.shortfalls()) {}
 
   Result<MatchResult> run() {
+    by_id_.reserve(packages_.size());
     for (const Package& package : packages_) by_id_.emplace(package.id, &package);
     for (const Package& package : packages_) PLIM_CHECK(one(package));
     judge_distribution();
@@ -510,7 +511,7 @@ class Matcher {
   ContentSetTable content_sets_;
   const std::vector<Shortfall> shortfalls_;
   MatchResult result_;
-  std::unordered_map<std::string, const Package*> by_id_;
+  std::unordered_map<std::string_view, const Package*> by_id_;
   std::map<std::string, Counted> counted_;
   std::uint64_t without_distribution_ = 0;
   std::vector<FeedInfo> feeds_;

@@ -32,7 +32,18 @@ TEST(purl, refuses_what_is_none) {
 
 TEST(package, rpm_epoch_is_a_qualifier) {
   Package p{.type = "rpm", .ns = "redhat", .name = "bind-libs", .version = "32:9.16.23-1.el9", .arch = "x86_64", .source_name = "bind"};
-  EXPECT_EQ(p.purl().text(), "pkg:rpm/redhat/bind-libs@9.16.23-1.el9?arch=x86_64&epoch=32&upstream=bind");
+  EXPECT_EQ(p.purl_text(), "pkg:rpm/redhat/bind-libs@9.16.23-1.el9?arch=x86_64&epoch=32&upstream=bind");
+}
+
+TEST(package, its_purl_written_straight_is_the_same) {
+  for (const std::string_view type : {"rpm", "deb", "apk", "alpm", "npm", "pypi", "golang", "maven", "composer", "generic"})
+    for (const std::string_view ns : {"", "Debian", "@Angular", "github.com/A/b", "org.x"})
+      for (const std::string_view version : {"", "1", "32:9.1-1+b 2", "x:1", "1:"})
+        for (const std::string_view source : {"", "Some_Name", "src"}) {
+          Package p{.type = std::string(type), .ns = std::string(ns), .name = "Some_Name", .version = std::string(version), .arch = "x86_64", .source_name = std::string(source), .source_version = source == "src" ? "2:1" : ""};
+          p.set_property("distro", "debian-12");
+          EXPECT_EQ(p.purl_text(), p.purl().text());
+        }
 }
 
 TEST(facts, round_trip_and_damage) {

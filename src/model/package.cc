@@ -27,22 +27,42 @@ void Package::set_property(std::string_view key, std::string_view value) {
   else properties.insert(at, {std::string(key), std::string(value)});
 }
 
+namespace {
+
+// rpm purls carry the epoch as a qualifier; deb purls keep it in the version (PURL-TYPES.rst).
+std::pair<std::string_view, std::string_view> epoch_and_version(const Package& p) {
+  const auto [epoch, rest] = p.type == "rpm" ? cut(p.version, ':') : std::pair<std::string_view, std::string_view>();
+  if (rest.empty() || !parse_u64(epoch)) return {{}, p.version};
+  return {epoch, rest};
+}
+
+// In alphabetical order: qualify(key, value, what follows the value behind an '@').
+template <class Qualify>
+void each_qualifier(const Package& p, std::string_view epoch, const Qualify& qualify) {
+  if (p.type != "rpm" && p.type != "deb" && p.type != "apk" && p.type != "alpm" && p.type != "opkg") return;
+  qualify("arch", p.arch, "");
+  qualify("distro", p.property("distro"), "");
+  qualify("epoch", epoch, "");
+  qualify("rpmmod", p.property("modularity"), "");
+  if (p.source_name != p.name || !p.source_version.empty()) qualify("upstream", p.source_name, p.source_version);
+}
+
+}  // namespace
+
 Purl Package::purl() const {
-  Purl out{.type = type, .ns = ns, .name = name, .version = version};
-  if (type == "rpm" || type == "deb" || type == "apk" || type == "alpm" || type == "opkg") {
-    if (!arch.empty()) out.qualifiers["arch"] = arch;
-    if (const std::string_view distro = property("distro"); !distro.empty()) out.qualifiers["distro"] = distro;
-    // rpm purls carry the epoch as a qualifier; deb purls keep it in the version (PURL-TYPES.rst).
-    if (type == "rpm")
-      if (const auto [epoch, rest] = cut(version, ':'); !rest.empty() && parse_u64(epoch)) {
-        out.qualifiers["epoch"] = epoch;
-        out.version = rest;
-      }
-    if (!source_name.empty() && (source_name != name || !source_version.empty()))
-      out.qualifiers["upstream"] = source_version.empty() ? source_name : cat(source_name, "@", source_version);
-    if (const std::string_view module = property("modularity"); !module.empty()) out.qualifiers["rpmmod"] = module;
-  }
+  const auto [epoch, plain] = epoch_and_version(*this);
+  Purl out{.type = type, .ns = ns, .name = name, .version = std::string(plain)};
+  each_qualifier(*this, epoch, [&](std::string_view key, std::string_view value, std::string_view behind) {
+    if (!value.empty()) out.qualifiers[std::string(key)] = cat(value, behind.empty() ? "" : "@", behind);
+  });
   return out;
+}
+
+std::string Package::purl_text() const {
+  const auto [epoch, plain] = epoch_and_version(*this);
+  PurlText out(type, ns, name, plain);
+  each_qualifier(*this, epoch, [&](std::string_view key, std::string_view value, std::string_view behind) { out.qualify(key, value, behind); });
+  return std::move(out).take();
 }
 
 std::string_view scheme_of_type(std::string_view purl_type) {

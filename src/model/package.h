@@ -48,6 +48,7 @@ struct Package {
   void set_property(std::string_view key, std::string_view value);
   // The canonical purl, with arch, distro, epoch and upstream qualifiers where the type has them.
   Purl purl() const;
+  std::string purl_text() const;  // purl().text(), without the Purl
 };
 
 // The version scheme (src/version/schemes) that orders versions of a purl type: "deb" for deb, "maven" for maven...

@@ -1,26 +1,34 @@
 #include "model/purl.h"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 #include "base/hash.h"
 #include "base/text.h"
 
 namespace plimsoll {
 namespace {
 
-std::string encode(std::string_view text, std::string_view keep) {
+// What stands unencoded in every part, as a table over the bytes.
+constexpr auto kUnreserved = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 256; ++c) out[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return out;
+}();
+
+void append_encoded(std::string& out, std::string_view text, std::string_view keep) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain || keep.find(c) != std::string_view::npos) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kUnreserved[byte] || keep.find(c) != std::string_view::npos) {
       out += c;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
       out += '%';
       out += kDigits[byte >> 4];
       out += kDigits[byte & 15];
     }
   }
-  return out;
 }
 
 std::string decode(std::string_view text) {
@@ -40,15 +48,20 @@ std::string decode(std::string_view text) {
 }
 
 // The per-type rules of PURL-TYPES.rst that touch identity.
-void apply_type_rules(Purl& purl) {
-  static constexpr std::string_view kLowerNs[] = {"deb", "apk", "rpm", "alpm", "bitbucket", "github", "composer", "hex", "golang", "gitlab", "opkg"};
-  static constexpr std::string_view kLowerName[] = {"deb", "apk", "alpm", "bitbucket", "github", "composer", "hex", "pypi", "golang", "gitlab", "pub", "opkg"};
-  for (const std::string_view type : kLowerNs)
-    if (purl.type == type) purl.ns = lower(purl.ns);
-  for (const std::string_view type : kLowerName)
-    if (purl.type == type) purl.name = lower(purl.name);
-  if (purl.type == "pypi") purl.name = normalise_pypi_name(purl.name);
+bool has_lower_namespace(std::string_view type) {
+  static constexpr std::string_view kTypes[] = {"deb", "apk", "rpm", "alpm", "bitbucket", "github", "composer", "hex", "golang", "gitlab", "opkg"};
+  return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
+bool has_lower_name(std::string_view type) {
+  static constexpr std::string_view kTypes[] = {"deb", "apk", "alpm", "bitbucket", "github", "composer", "hex", "pypi", "golang", "gitlab", "pub", "opkg"};
+  return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+}
+
+std::string canonical_name(std::string_view type, std::string_view name) {
+  if (type == "pypi") return normalise_pypi_name(name);
+  return has_lower_name(type) ? lower(name) : std::string(name);
+}
+std::string canonical_namespace(std::string_view type, std::string_view ns) { return has_lower_namespace(type) ? lower(ns) : std::string(ns); }
 
 }  // namespace
 
@@ -61,23 +74,43 @@ std::string normalise_pypi_name(std::string_view name) {
   return out;
 }
 
-std::string Purl::text() const {
-  Purl canonical = *this;
-  apply_type_rules(canonical);
-  std::string out = cat("pkg:", canonical.type, "/");
-  if (!canonical.ns.empty())
-    for (const std::string_view part : split(canonical.ns, '/'))
-      if (!part.empty()) out += encode(part, ":") + "/";
-  out += encode(canonical.name, ":");
-  if (!canonical.version.empty()) out += "@" + encode(canonical.version, ":+");
-  char separator = '?';
-  for (const auto& [key, value] : canonical.qualifiers) {
-    if (value.empty()) continue;
-    out += separator + lower(key) + "=" + encode(value, ":/");
-    separator = '&';
+PurlText::PurlText(std::string_view type, std::string_view ns, std::string_view name, std::string_view version) {
+  text_.reserve(96);
+  text_.append("pkg:").append(type).append(1, '/');
+  const std::string lowered = canonical_namespace(type, ns);
+  for (std::string_view rest = lowered; !rest.empty();) {
+    const auto [part, more] = cut(rest, '/');
+    rest = more;
+    if (part.empty()) continue;
+    append_encoded(text_, part, ":");
+    text_ += '/';
   }
-  if (!canonical.subpath.empty()) out += "#" + encode(canonical.subpath, "/");
-  return out;
+  append_encoded(text_, canonical_name(type, name), ":");
+  if (!version.empty()) {
+    text_ += '@';
+    append_encoded(text_, version, ":+");
+  }
+}
+
+void PurlText::qualify(std::string_view key, std::string_view value, std::string_view behind_at) {
+  if (value.empty()) return;
+  text_.append(1, qualified_ ? '&' : '?').append(key).append(1, '=');
+  append_encoded(text_, value, ":/");
+  if (!behind_at.empty()) {
+    append_encoded(text_, "@", ":/");
+    append_encoded(text_, behind_at, ":/");
+  }
+  qualified_ = true;
+}
+
+std::string Purl::text() const {
+  PurlText out(type, ns, name, version);
+  for (const auto& [key, value] : qualifiers) out.qualify(lower(key), value);
+  std::string text = std::move(out).take();
+  if (subpath.empty()) return text;
+  text += '#';
+  append_encoded(text, subpath, "/");
+  return text;
 }
 
 Result<Purl> Purl::parse(std::string_view text) {
@@ -116,7 +149,8 @@ Result<Purl> Purl::parse(std::string_view text) {
   purl.name = decode(name_at == std::string_view::npos ? text : text.substr(name_at + 1));
   if (name_at != std::string_view::npos) purl.ns = decode(text.substr(0, name_at));
   if (purl.name.empty()) return bad("has no name");
-  apply_type_rules(purl);
+  purl.ns = canonical_namespace(purl.type, purl.ns);
+  purl.name = canonical_name(purl.type, purl.name);
   return purl;
 }
 

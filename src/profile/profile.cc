@@ -137,31 +137,30 @@ BuiltProfile build_profile(std::span<const SeenExecutable> files, std::span<cons
   json.key("layers").begin_array();
   for (std::size_t layer = 0; layer < parts.size(); ++layer) {
     PartWriter& part = parts[layer];
-    std::string line;
-    JsonWriter record(line);
-    record.begin_object().text_member("diffId", layer < diff_ids.size() ? diff_ids[layer] : std::string());
-    record.member("files", part.rows);
-    if (part.rows > 0) {
-      Document document = part.finish();
-      record.member("part", document.digest);
-      if (!part.hidden.empty()) {
-        record.key("hidden").begin_array();
-        for (const std::uint64_t row : part.hidden) record.value(row);
+    json.on_one_line([&](JsonWriter& record) {
+      record.begin_object().text_member("diffId", layer < diff_ids.size() ? diff_ids[layer] : std::string());
+      record.member("files", part.rows);
+      if (part.rows > 0) {
+        Document document = part.finish();
+        record.member("part", document.digest);
+        if (!part.hidden.empty()) {
+          record.key("hidden").begin_array();
+          for (const std::uint64_t row : part.hidden) record.value(row);
+          record.end_array();
+        }
+        record.key("owners").begin_array();
+        for (const std::string& purl : owners[layer]) record.value(purl.empty() ? std::int64_t{-1} : packages.at(purl));
         record.end_array();
+        if (!part.real_paths.empty()) {
+          record.key("realPaths").begin_object();
+          for (const auto& [row, path] : part.real_paths) record.member(cat(row), to_utf8(path));
+          record.end_object();
+        }
+        const auto same = [&](const Document& other) { return other.digest == document.digest; };
+        if (std::none_of(out.parts.begin(), out.parts.end(), same)) out.parts.push_back(std::move(document));
       }
-      record.key("owners").begin_array();
-      for (const std::string& purl : owners[layer]) record.value(purl.empty() ? std::int64_t{-1} : packages.at(purl));
-      record.end_array();
-      if (!part.real_paths.empty()) {
-        record.key("realPaths").begin_object();
-        for (const auto& [row, path] : part.real_paths) record.member(cat(row), to_utf8(path));
-        record.end_object();
-      }
-      const auto same = [&](const Document& other) { return other.digest == document.digest; };
-      if (std::none_of(out.parts.begin(), out.parts.end(), same)) out.parts.push_back(std::move(document));
-    }
-    record.end_object();
-    json.raw(line);
+      record.end_object();
+    });
   }
   json.end_array().key("packages").begin_array();
   for (const auto& [purl, index] : packages) json.value(purl);

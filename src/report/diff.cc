@@ -115,13 +115,12 @@ void write_side(JsonWriter& json, std::string_view name, const Report& report) {
 void write_packages(JsonWriter& json, std::string_view name, const std::vector<PackageChange>& changes) {
   json.key(name).begin_array();
   for (const PackageChange& change : changes) {
-    std::string line;
-    JsonWriter record(line);
-    record.begin_object().member("type", change.type).text_member("namespace", change.ns).member("name", change.name).text_member("arch", change.arch);
-    write_texts(record, "before", change.before);
-    write_texts(record, "after", change.after);
-    record.end_object();
-    json.raw(line);
+    json.on_one_line([&](JsonWriter& record) {
+      record.begin_object().member("type", change.type).text_member("namespace", change.ns).member("name", change.name).text_member("arch", change.arch);
+      write_texts(record, "before", change.before);
+      write_texts(record, "after", change.after);
+      record.end_object();
+    });
   }
   json.end_array();
 }
@@ -137,16 +136,15 @@ std::string as_json(const ReportDiff& diff) {
   write_lines(json, "gone", diff.gone, write_finding);
   json.key("changed").begin_array();
   for (const FindingChange& change : diff.changed) {
-    std::string line;
-    JsonWriter record(line);
-    record.begin_object().member("key", change.after->key).member("id", change.after->id);
-    write_texts(record, "what", change.what);
-    record.key("before");
-    write_finding(record, *change.before);
-    record.key("after");
-    write_finding(record, *change.after);
-    record.end_object();
-    json.raw(line);
+    json.on_one_line([&](JsonWriter& record) {
+      record.begin_object().member("key", change.after->key).member("id", change.after->id);
+      write_texts(record, "what", change.what);
+      record.key("before");
+      write_finding(record, *change.before);
+      record.key("after");
+      write_finding(record, *change.after);
+      record.end_object();
+    });
   }
   json.end_array().member("same", diff.same).end_object();
   json.key("packages").begin_object();

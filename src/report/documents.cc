@@ -84,7 +84,7 @@ PackageRefs::PackageRefs(const Report& report) : packages_(ordered(report.packag
     const Package& package = *packages_[i];
     by_id_.emplace(package.id, i);
     by_name_[{package.type, dependency_name(package)}].push_back(i);
-    std::string ref = to_utf8(package.id.empty() ? package.purl().text() : package.id);
+    std::string ref = to_utf8(package.id.empty() ? package.purl_text() : package.id);
     for (std::size_t n = 2; !taken.insert(ref).second; ++n) ref = cat(to_utf8(package.id), "#", n);
     refs_.push_back(std::move(ref));
   }

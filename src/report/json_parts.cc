@@ -77,7 +77,7 @@ void write_location(JsonWriter& json, const Location& location) {
 void write_package(JsonWriter& json, const Package& package) {
   json.begin_object().member("id", package.id).member("type", package.type).text_member("namespace", package.ns);
   json.member("name", package.name).member("version", package.version).text_member("arch", package.arch);
-  json.member("purl", package.purl().text());
+  json.member("purl", package.purl_text());
   if (!package.source_name.empty())
     json.key("source").begin_object().member("name", package.source_name).text_member("version", package.source_version).end_object();
   write_locations(json, package.locations);

@@ -21,13 +21,7 @@ void write_gap(JsonWriter& json, const Gap& gap);
 template <class T, class Write>
 void write_lines(JsonWriter& json, std::string_view name, const std::vector<const T*>& items, Write write) {
   json.key(name).begin_array();
-  std::string line;
-  for (const T* item : items) {
-    line.clear();
-    JsonWriter record(line);
-    write(record, *item);
-    json.raw(line);
-  }
+  for (const T* item : items) json.on_one_line([&](JsonWriter& line) { write(line, *item); });
   json.end_array();
 }
 

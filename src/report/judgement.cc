@@ -49,14 +49,12 @@ void write_score(JsonWriter& json, const Score& score) {
   json.begin_object().member("total", score.total).key("byClass").begin_object();
   for (const auto& [klass, value] : score.by_class) json.member(to_string(klass), value);
   json.end_object().key("deductions").begin_array();
-  std::string line;
   for (const Deduction& deduction : score.deductions) {
-    line.clear();
-    JsonWriter record(line);
-    record.begin_object().member("class", to_string(deduction.klass)).member("points", deduction.points).member("why", deduction.why);
-    write_texts(record, "findingKeys", deduction.finding_keys);
-    record.end_object();
-    json.raw(line);
+    json.on_one_line([&](JsonWriter& record) {
+      record.begin_object().member("class", to_string(deduction.klass)).member("points", deduction.points).member("why", deduction.why);
+      write_texts(record, "findingKeys", deduction.finding_keys);
+      record.end_object();
+    });
   }
   json.end_array().end_object();
 }

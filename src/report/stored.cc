@@ -273,12 +273,15 @@ Result<Report> read_report(Bytes text, const Limits& limits) {
 }
 
 void sort_report(Report& report) {
-  std::stable_sort(report.packages.begin(), report.packages.end(), PackageOrder());
-  std::stable_sort(report.findings.begin(), report.findings.end(), FindingOrder());
-  std::sort(report.gaps.begin(), report.gaps.end());
-  std::stable_sort(report.coverage.begin(), report.coverage.end(), CoverageOrder());
-  std::stable_sort(report.suppressed.begin(), report.suppressed.end(), SuppressedOrder());
-  std::stable_sort(report.notices.begin(), report.notices.end(), NoticeOrder());
+  const auto put = [](auto& items, auto order) {  // what was sorted before stays where it lies
+    if (!std::is_sorted(items.begin(), items.end(), order)) std::stable_sort(items.begin(), items.end(), order);
+  };
+  put(report.packages, PackageOrder());
+  put(report.findings, FindingOrder());
+  put(report.gaps, std::less<Gap>());
+  put(report.coverage, CoverageOrder());
+  put(report.suppressed, SuppressedOrder());
+  put(report.notices, NoticeOrder());
 }
 
 }  // namespace plimsoll::report

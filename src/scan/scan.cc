@@ -26,21 +26,11 @@
 #include "report/stored.h"
 #include "scan/binaries.h"
 #include "scan/detection.h"
+#include "scan/remembered.h"
 #include "standard/score.h"
 
 namespace plimsoll::scan {
 namespace {
-
-// What each way of reading a target gives: the inventory, and what is known of the image around it.
-struct Subject {
-  ImageInfo image;
-  inventory::Inventory inventory;
-  std::vector<Finding> findings;  // of all detectors
-  std::vector<Suppressed> suppressed;
-  std::optional<ProfileInfo> profile;
-  std::optional<RulesInfo> rules;
-  std::vector<Notice> notices;
-};
 
 // Everything that looks at files during the walk: the cataloguers, then the detectors.
 struct Analysers {
@@ -135,7 +125,7 @@ Result<inventory::Inventory> resolve(const image::WalkedImage& walked, std::span
       std::string purl;
       for (const std::uint64_t path : owned.paths)
         if (const auto asked = owners.find(path); asked != owners.end()) {
-          if (purl.empty()) purl = each.catalogue.packages[owned.package].purl().text();
+          if (purl.empty()) purl = each.catalogue.packages[owned.package].purl_text();
           asked->second = purl;
         }
     }
@@ -222,9 +212,8 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(suppressed), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};
 }
 
-Result<Subject> scan_image(const Request& request) {
-  PLIM_TRY(const auto source, oci::open_image(request.image, request.limits));
-  const ImageConfig& config = source->config();
+Result<Subject> walk_image(const Request& request, oci::ImageSource& source) {
+  const ImageConfig& config = source.config();
   ImageInfo image{.reference = request.image.target,
                   .kind = "image",
                   .digest = config.manifest_digest.text(),
@@ -233,7 +222,16 @@ Result<Subject> scan_image(const Request& request) {
                   .created = config.created};
   PLIM_TRY(const Analysers analysers, load_analysers(request, Scope::Image));
   image.config_json = analysers.detection.redaction().config(config.config_json);
-  return finish_walk(image::walk_image(*source, walk_options(request, analysers)), std::move(image), request, analysers);
+  return finish_walk(image::walk_image(source, walk_options(request, analysers)), std::move(image), request, analysers);
+}
+
+Result<Subject> scan_image(const Request& request) {
+  PLIM_TRY(const auto source, oci::open_image(request.image, request.limits));
+  PLIM_TRY(const Remembered remembered, Remembered::make(request, *source));
+  if (auto known = remembered.find()) return std::move(*known);
+  PLIM_TRY(Subject subject, walk_image(request, *source));
+  remembered.keep(subject);
+  return subject;
 }
 
 Result<Subject> scan_sbom(const Request& request, const std::string& path) {

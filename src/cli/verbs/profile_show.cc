@@ -19,13 +19,12 @@ std::string as_json(const std::vector<profile::ProfileEntry>& entries) {
   JsonWriter json(out, true);
   json.begin_object().key("executables").begin_array();
   for (const profile::ProfileEntry& e : entries) {
-    std::string line;
-    JsonWriter record(line);
-    record.begin_object().member("path", e.path).member("kind", profile::to_string(e.facts.kind)).member("mode", octal(e.facts.mode)).member("sizeBytes", e.facts.size_bytes);
-    record.member("sha256", to_hex(e.facts.sha256)).member("fsverity", to_hex(e.facts.verity)).text_member("buildId", to_hex(e.facts.build_id));
-    record.text_member("interpreter", e.facts.interpreter).text_member("capabilities", to_hex(e.facts.capabilities)).text_member("package", e.owner).text_member("layer", e.layer);
-    record.end_object();
-    json.raw(line);
+    json.on_one_line([&](JsonWriter& record) {
+      record.begin_object().member("path", e.path).member("kind", profile::to_string(e.facts.kind)).member("mode", octal(e.facts.mode)).member("sizeBytes", e.facts.size_bytes);
+      record.member("sha256", to_hex(e.facts.sha256)).member("fsverity", to_hex(e.facts.verity)).text_member("buildId", to_hex(e.facts.build_id));
+      record.text_member("interpreter", e.facts.interpreter).text_member("capabilities", to_hex(e.facts.capabilities)).text_member("package", e.owner).text_member("layer", e.layer);
+      record.end_object();
+    });
   }
   json.end_array().end_object();
   return out + "\n";

@@ -134,8 +134,10 @@ Exit run_scan(Context& context, const ScanOptions& options) {
   } else {
     report = narrow(std::move(report).value(), *narrowing);
   }
-  if (const Status written = write_results(context, *files, *report, {.all = options.all, .explain_score = options.explain_score}); !written) return context.fail(written.error());
-  return verdict(context, options, rule, *report);
+  // Not taken apart again: the process ends with it, and thousands of small texts take milliseconds to free.
+  static const Report& kept = *new Report(std::move(report).value());
+  if (const Status written = write_results(context, *files, kept, {.all = options.all, .explain_score = options.explain_score}); !written) return context.fail(written.error());
+  return verdict(context, options, rule, kept);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Result<Catalogue> resolve(const SquashedFacts& facts) {
   std::map<std::string, std::size_t> known;
   for (const FileFacts& file : facts.files)
     for (const Package& stated : file.facts->packages) {
-      const auto [at, fresh] = known.emplace(cat(stated.purl().text(), "|", stated.arch), out.packages.size());
+      const auto [at, fresh] = known.emplace(cat(stated.purl_text(), "|", stated.arch), out.packages.size());
       if (fresh) out.packages.push_back(stated);
       out.packages[at->second].locations.push_back(facts.location(file));
     }

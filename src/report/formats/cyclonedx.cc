@@ -130,7 +130,7 @@ void Writer::licences(JsonWriter& json, const Package& package) {
 
 void Writer::component(JsonWriter& json, std::size_t index) {
   const Package& package = *refs_.packages()[index];
-  const std::string purl = package.purl().text();
+  const std::string purl = package.purl_text();
   json.begin_object().member("type", "library").member("bom-ref", refs_.ref(index)).text_member("group", package.ns).member("name", package.name);
   json.text_member("version", package.version);
   const std::string_view sha1 = package.property("sha1"), cpe = package.property("cpe");

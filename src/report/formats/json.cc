@@ -82,15 +82,11 @@ void write_image(JsonWriter& json, const ImageInfo& image) {
     }
   }
   json.key("layers").begin_array();
-  std::string line;
-  for (const LayerInfo& layer : image.layers) {
-    line.clear();
-    JsonWriter record(line);
-    record.begin_object().member("diffId", layer.diff_id).text_member("digest", layer.digest).member("sizeBytes", layer.size_bytes);
-    record.member("origin", to_string(layer.origin));
-    record.text_member("createdBy", layer.created_by).end_object();
-    json.raw(line);
-  }
+  for (const LayerInfo& layer : image.layers)
+    json.on_one_line([&](JsonWriter& line) {
+      line.begin_object().member("diffId", layer.diff_id).text_member("digest", layer.digest).member("sizeBytes", layer.size_bytes);
+      line.member("origin", to_string(layer.origin)).text_member("createdBy", layer.created_by).end_object();
+    });
   json.end_array().end_object();
 }
 
@@ -121,7 +117,7 @@ void write_binary(JsonWriter& json, const BinaryInfo& binary) {
 
 Result<std::string> write(const Report& report, const WriteOptions& options) {
   std::string out;
-  out.reserve(report.packages.size() * 400 + report.findings.size() * 700 + 4096);
+  out.reserve(report.packages.size() * 700 + report.findings.size() * 1000 + 65536);
   JsonWriter json(out, true);
   json.begin_object().member("schemaVersion", kSchemaVersion);
   write_tool(json, report.tool);

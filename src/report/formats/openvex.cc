@@ -85,7 +85,7 @@ Result<std::string> write(const Report& report, const WriteOptions&) {
     if (index < 0 && image.empty()) return;  // nothing to name as the product
     Said& whole = statements.try_emplace({to_utf8(id), said.status, cat(said.justification, said.impact, said.action)}, said).first->second;
     for (const std::string& alias : aliases) whole.aliases.insert(to_utf8(alias));
-    if (index >= 0) whole.packages.insert(refs.packages()[static_cast<std::size_t>(index)]->purl().text());
+    if (index >= 0) whole.packages.insert(refs.packages()[static_cast<std::size_t>(index)]->purl_text());
   };
   for (const Finding* finding : ordered(report.findings, FindingOrder()))
     if (finding->klass == FindingClass::Vulnerability) add(finding->id, finding->package, said_of(*finding), finding->aliases);

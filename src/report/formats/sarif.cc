@@ -137,7 +137,7 @@ class Writer {
       if (at != 0) json.key("region").begin_object().member("startLine", at).end_object();
       json.end_object();
       if (package != nullptr)
-        json.key("logicalLocations").begin_array().begin_object().member("fullyQualifiedName", package->purl().text()).member("kind", "module").end_object().end_array();
+        json.key("logicalLocations").begin_array().begin_object().member("fullyQualifiedName", package->purl_text()).member("kind", "module").end_object().end_array();
       json.end_object();
     };
     for (const Location& place : finding.locations) location(place.path, place.line);
