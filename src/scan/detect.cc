@@ -99,7 +99,7 @@ class Detector {
 
   Status content(const std::string& path, std::uint32_t mode, Bytes bytes) {
     std::string inside = normalise_path(path);
-    if (inside.empty()) inside.assign(1, '-');  // not = "-": g++ 12 warns of an overlap there (PR 105651)
+    if (inside.empty()) inside = "-";
     PLIM_TRY(const image::WalkedImage walked, image::walk_content(inside, mode, bytes, options_));
     return add(walked, [&](std::string_view found) { return found.starts_with(inside) ? cat(path, found.substr(inside.size())) : std::string(found); });
   }

@@ -5,10 +5,17 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace plimsoll::detect {
+
+const std::vector<std::pair<std::string_view, std::string_view>>& published_example_files();
+
 namespace {
 
 bool alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -70,6 +77,19 @@ bool is_dummy_token(std::string_view secret) {
   const std::size_t run = std::max(longest_run(secret, 1), longest_run(secret, -1)), same = longest_run(secret, 0);
   if (same >= 6 || run >= 8 || same * 2 > secret.size() || (run * 2 > secret.size() && run >= 5)) return true;
   return repeats(secret);
+}
+
+std::string_view published_examples() { return published_example_files().front().second; }
+
+bool is_published_example(std::string_view secret) {
+  static const std::unordered_set<std::string_view> kDigests = [] {
+    std::unordered_set<std::string_view> out;
+    std::string_view rest = published_examples(), line;
+    while (next_line(rest, line))
+      if (!line.starts_with('#')) out.insert(cut(line, '\t').first);
+    return out;
+  }();
+  return kDigests.contains(hash_hex(HashKind::Sha256, as_bytes(secret)));
 }
 
 bool is_placeholder_value(std::string_view value) {

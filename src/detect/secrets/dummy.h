@@ -14,6 +14,12 @@ double entropy_bits(std::string_view text);
 // character over and over, a run of the alphabet.
 bool is_dummy_token(std::string_view secret);
 
+// Whether it is one of the tokens of a live shape that their owners print in documentation, emulators and samples
+// (rules/published-examples/).
+bool is_published_example(std::string_view secret);
+// Of the list, for the digest of the rules.
+std::string_view published_examples();
+
 // Whether the value of a key like `password` is no password: empty, a placeholder, a variable, a reference to another
 // place ("vault:", "{cipher}", "file:/run/secrets/x"), a word that says what should stand there ("changeme" is one that
 // does work somewhere, so it is not a dummy of this kind; "your_password" is).

@@ -241,7 +241,7 @@ bool token_value(const KeyValue& pair, FileForm form) {
   if (value.size() < least || value.size() > 512) return false;
   const Makeup m = makeup(value);
   if (m.space > 0 || m.digit == 0 || m.lower + m.upper == 0 || m.high > 0) return false;
-  if (names_a_thing(value, m) || is_expression(value, pair.quoted, m) || is_dummy_token(value)) return false;
+  if (names_a_thing(value, m) || is_expression(value, pair.quoted, m) || is_dummy_token(value) || is_published_example(value)) return false;
   const double bits = entropy_bits(value);
   if (bits < (value.size() < 20 ? 2.8 : 3.0)) return false;
   // Words joined by marks with a number at the end are names: "my-app-tls-v2", "us-east-1-prod".

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "detect/secrets/dummy.h"
 
 namespace plimsoll::detect {
 
@@ -48,6 +49,7 @@ std::string shipped_secret_rules_digest() {
       hasher.update(as_bytes(name));
       hasher.update(as_bytes(text));
     }
+  hasher.update(as_bytes(published_examples()));
   return to_hex(hasher.finish());
 }
 

@@ -354,7 +354,7 @@ class Scan {
     if (c.rule.dialect == Dialect::Gitleaks) return c.rule.entropy == 0 || bits > c.rule.entropy;
     if (bits < c.rule.entropy) return false;
     if (any_matches(c.rule.dummies, secret) || is_dummy_token(secret)) return false;
-    return c.rule.check.empty() || find_check(c.rule.check)->passes(secret);
+    return (c.rule.check.empty() || find_check(c.rule.check)->passes(secret)) && !is_published_example(secret);
   }
 
   bool match_allowed(const Allowlist& list, std::string_view secret, std::string_view match, std::string_view line) const {

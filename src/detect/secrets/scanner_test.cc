@@ -164,6 +164,8 @@ TEST(secret_checks, check_digits_and_structure) {
 
 TEST(secret_dummies, are_told_from_what_looks_live) {
   for (const std::string_view dummy : {"xxxxxxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", "ghp_1234567890abcdefghijklmnopqrstuvwxyz", "<your-token>", "${TOKEN}", "abcabcabcabcabc", "your_token_here_1234"}) EXPECT_TRUE(is_dummy_token(dummy)) << dummy;
+  EXPECT_TRUE(is_published_example("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")) << "AWS documentation";
+  EXPECT_FALSE(is_published_example("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEZ"));
   for (const std::string_view live : {"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", "AKIAVZ3VPW63Y22FBMDM", "9f86d081884c7d659a2feaa0c55ad015"}) EXPECT_FALSE(is_dummy_token(live)) << live;
 }
 
