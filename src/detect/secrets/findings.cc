@@ -18,7 +18,7 @@ bool is_example_place(std::string_view path) {
     rest.remove_prefix(slash + 1);
   }
   const std::string name = lower(rest);
-  return name.find(".example") != std::string::npos || name.find(".sample") != std::string::npos || name.find(".dist") != std::string::npos || name.find("_test.") != std::string::npos || name.find(".test.") != std::string::npos || name.find(".spec.") != std::string::npos || name.starts_with("test_");
+  return name.find(".example") != std::string::npos || name.find(".sample") != std::string::npos || name.find(".dist") != std::string::npos || name.find("_test.") != std::string::npos || name.find(".test.") != std::string::npos || name.find(".spec.") != std::string::npos || name.starts_with("test_") || name.starts_with("example") || name.starts_with("sample");
 }
 
 std::vector<Finding> secret_findings(std::string_view path, const std::vector<SecretMatch>& matches, std::string_view fingerprint_key) {

@@ -267,7 +267,7 @@ FileForm form_of(std::string_view path) {
   const std::string name = lower(base_name(path));
   const auto ends = [&](std::initializer_list<std::string_view> list) { return std::any_of(list.begin(), list.end(), [&](std::string_view e) { return name.ends_with(e); }); };
   if (name.starts_with("dockerfile") || name.ends_with(".dockerfile") || name.starts_with("containerfile") || name.starts_with(".env") || name.ends_with(".env") || name.find("_history") != std::string::npos || ends({".sh", ".bash", ".zsh", ".ksh", ".profile", ".bashrc", ".envrc", ".bat", ".cmd", ".ps1", ".service"}) || name == "makefile" || name == "jenkinsfile") return FileForm::Shell;
-  if (ends({".md", ".html", ".htm", ".rst", ".txt", ".po", ".pot", ".css", ".scss", ".less", ".svg", ".log", ".adoc", ".tex", ".csv", ".tsv", ".diff", ".patch", ".map", ".1", ".2", ".3", ".5", ".7", ".8", ".lock", ".sum", ".d.ts"})) return FileForm::Prose;
+  if (ends({".md", ".html", ".htm", ".rst", ".txt", ".po", ".pot", ".css", ".scss", ".less", ".svg", ".log", ".adoc", ".tex", ".csv", ".tsv", ".diff", ".patch", ".map", ".1", ".2", ".3", ".5", ".7", ".8", ".lock", ".sum", ".d.ts", ".pyi"})) return FileForm::Prose;
   if (ends({".yaml", ".yml"}) || name == "kubeconfig") return FileForm::Yaml;
   if (ends({".json", ".json5", ".jsonc", ".ipynb", ".tfstate", ".dockercfg", ".webmanifest"})) return FileForm::Json;
   if (ends({".xml", ".config", ".csproj", ".xsl", ".plist", ".jmx", ".xhtml"})) return FileForm::Xml;
