@@ -92,6 +92,9 @@ function(plimsoll_e2e_tests)
   # Real rpm databases against another reader's list, where its references were fetched.
   add_test(NAME rpmdb_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/rpmdb/rpmdb.py --tool $<TARGET_FILE:plimsoll>)
   set_tests_properties(rpmdb_differential PROPERTIES LABELS slow TIMEOUT 300 SKIP_RETURN_CODE 77)
+  # Signatures and rules through clamscan and yara, where they are installed.
+  add_test(NAME malware_reference COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/differential/malware/reference.py --tool $<TARGET_FILE:plimsoll>)
+  set_tests_properties(malware_reference PROPERTIES LABELS slow TIMEOUT 300 SKIP_RETURN_CODE 77)
   set_tests_properties(match_differential PROPERTIES LABELS slow TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 

@@ -19,7 +19,7 @@
 namespace plimsoll::cli {
 namespace {
 
-constexpr std::uint64_t kRuleFileBytes = 64ull << 20;
+constexpr std::uint64_t kRuleFileBytes = 512ull << 20;  // ClamAV's containers and lists of a million hashes
 constexpr std::uint64_t kInputBytes = 64ull << 20;
 
 bool is_rule_file(std::string_view name) {

@@ -260,6 +260,7 @@ Result<std::vector<ConfigurationRule>> read_configuration_rules(std::string_view
       std::string id(item["id"].text());
       auto rule = read_one(item, id);
       if (rule) {
+        rule->line = static_cast<std::uint32_t>(line.value_or(0));
         out.push_back(std::move(rule).value());
       } else if (refused != nullptr) {
         refused->push_back({.line = static_cast<std::uint32_t>(line.value_or(0)), .rule = std::move(id), .why = rule.error().message()});

@@ -72,6 +72,7 @@ struct ConfigurationRule {
   std::vector<std::string> evidence;  // fields to show
   std::vector<std::string> files;     // globs on the path: for subject "file" alone, what is looked for
   std::vector<std::string> references;
+  std::uint32_t line = 0;       // of its id in the file; 0 for shipped ones
   bool unless_owned = false;    // malware alone: no finding where a package of the distribution installed the file
   bool needs_packages = false;  // malware alone: no finding where nobody knows what packages installed
   bool group = false;  // one finding for the whole image, with every place, instead of one a place

@@ -177,6 +177,10 @@ Status Detection::resolve(const image::WalkedImage& walked, std::size_t first, c
     for (Finding& finding : catalogue.findings) {
       if (!classes_.contains(finding.klass)) continue;
       finish_finding(finding, walked.layers(), walked.tree());
+      // A line that starts something may hold a password.
+      if (finding.klass == FindingClass::Malware)
+        for (auto& [key, value] : finding.evidence)
+          if (key == "text") value = redaction().text(value);
       findings.push_back(std::move(finding));
     }
     std::move(catalogue.gaps.begin(), catalogue.gaps.end(), std::back_inserter(gaps));
