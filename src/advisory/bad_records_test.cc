@@ -177,5 +177,22 @@ TEST(bad_records, absurd_sizes) {
   EXPECT_LT(import.bytes().size(), 2u << 20);
 }
 
+TEST(duplicates, a_record_without_cve_is_told_by_the_report_both_name) {
+  const char* wg = R"({"path":"vuln/npm/516.json","advisory":{"id":516,"module_name":"lodash","vulnerable_versions":">=4.17.15 <4.17.19","patched_versions":">=4.17.19","cves":[],"references":["https://hackerone.com/reports/712065","https://github.com/lodash/lodash/pull/4759"]}})";
+  const std::string ghsa = below("GHSA-p6mc-m468-83gw", "lodash", "4.17.20", "2024-01-01", R"("aliases":["CVE-2020-8203"],"references":[{"type":"WEB","url":"https://www.hackerone.com/reports/712065/"}],)");
+  Import import;
+  const Database database = import.file("wg.jsonl", cat(wg, "\n")).file("ghsa.jsonl", ghsa).build();
+  EXPECT_EQ(database.find("CVE-2020-8203")->size(), 2u);
+  const AdvisoryRecord record = *database.record_at(database.find("NSWG-ECO-516")->front());
+  EXPECT_NE(std::find(record.aliases.begin(), record.aliases.end(), record.id == "NSWG-ECO-516" ? "CVE-2020-8203" : "NSWG-ECO-516"), record.aliases.end());
+  // A report that records of two CVEs name tells nothing; nor does one of another package.
+  Import several;
+  const std::string other = below("GHSA-other", "lodash", "4.17.21", "2024-01-01", R"("aliases":["CVE-2021-0001"],"references":[{"url":"https://hackerone.com/reports/712065"}],)");
+  EXPECT_EQ(several.file("wg.jsonl", cat(wg, "\n")).file("ghsa.jsonl", cat(ghsa, other)).build().find("CVE-2020-8203")->size(), 1u);
+  Import elsewhere;
+  const std::string moved = below("GHSA-x", "underscore", "4.17.20", "2024-01-01", R"("aliases":["CVE-2020-8203"],"references":[{"url":"https://hackerone.com/reports/712065"}],)");
+  EXPECT_EQ(elsewhere.file("wg.jsonl", cat(wg, "\n")).file("ghsa.jsonl", moved).build().find("CVE-2020-8203")->size(), 1u);
+}
+
 }  // namespace
 }  // namespace plimsoll::advisory

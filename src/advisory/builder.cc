@@ -63,6 +63,7 @@ void Builder::add(std::string_view feed, AdvisoryRecord&& record, Merge merge) {
   std::move(record.affected.begin(), record.affected.end(), std::back_inserter(known.affected));
   known.aliases.insert(known.aliases.end(), record.aliases.begin(), record.aliases.end());
   known.fixes.insert(known.fixes.end(), record.fixes.begin(), record.fixes.end());
+  known.reports.insert(known.reports.end(), record.reports.begin(), record.reports.end());
   known.severity = std::max(known.severity, record.severity);
   if (known.severity_source.empty()) known.severity_source = record.severity_source;
   if (known.title.empty()) known.title = record.title;
@@ -124,13 +125,16 @@ void Builder::shortfall(Shortfall shortfall) {
   if (state_->content.shortfalls.size() < 1000) state_->content.shortfalls.insert(std::move(shortfall));
 }
 
+void Builder::same(std::string id, std::string alias) { state_->content.same.emplace(std::move(id), std::move(alias)); }
+
 Result<Builder::Built> Builder::build(std::int64_t built_at, std::string_view private_key_pem) {
   Content& content = state_->content;
   state_->file_statements();
   for (auto& [key, ecosystem] : content.ecosystems)
     if (key.starts_with("debian:"))
       for (auto& [name, package] : ecosystem.packages) reconcile(content, package);
-  close_aliases(content.records);
+  link_by_reference(content);
+  close_aliases(content);
   Built built;
   PLIM_TRY(built.bytes, write_file(content, built_at, private_key_pem));
   for (const auto& [name, feed] : content.feeds) built.feeds.push_back(feed);

@@ -65,6 +65,7 @@ struct AdvisoryRecord {
   std::vector<Cvss> cvss;
   std::vector<std::string> cwes;
   std::vector<Affected> affected;
+  std::vector<std::string> reports;  // addresses that one vulnerability alone has (report_address); not kept in a database
   std::string feed;  // set by the importer
 };
 
