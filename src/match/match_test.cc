@@ -236,6 +236,7 @@ TEST(trap, trap_8_rhel_content_sets_vary_per_layer) {
   // Layers of one image: base of the main stream, another built from EUS, a third with a product.
   EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-appstream-rpms rhel-9-for-x86_64-baseos-rpms"), "CVE-2024-0090 CVE-2024-0093");
   EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"), "CVE-2024-0091 CVE-2024-0093");  // no fix: told of the release as a whole
+  EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-eus-rpms"), "CVE-2024-0091 CVE-2024-0093");
   EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-e4s-rpms__9_DOT_2 rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"), "CVE-2024-0091 CVE-2024-0092 CVE-2024-0093");
   EXPECT_EQ(of(crio, "rhel-9-for-x86_64-baseos-rpms rhocp-4.12-for-rhel-9-x86_64-rpms"), "CVE-2024-0094 CVE-2024-0095 CVE-2024-0097");
   EXPECT_EQ(of(crio, "ubi-9-for-x86_64-baseos-rpms"), "CVE-2024-0097");  // OpenShift is none of that layer's business
@@ -252,6 +253,16 @@ TEST(trap, trap_8_content_sets_that_nobody_knows_narrow_nothing_and_are_told) {
   EXPECT_EQ(ids(unknown), "CVE-2024-0098");
   ASSERT_EQ(unknown.gaps.size(), 1u);
   EXPECT_NE(unknown.gaps[0].why.find("releases and 1 more"), std::string::npos);
+  package.set_property("content-sets", " ");
+  EXPECT_TRUE(run(index, {package}, rhel()).gaps.empty());
+  // One of several: what is known narrows, the other is told; names of a build's own repositories are not.
+  package.set_property("content-sets", "rhel-9-for-x86_64-baseos-rpms releases");
+  EXPECT_TRUE(run(index, {package}, rhel()).gaps.empty());
+  package.set_property("content-sets", "rhel-9-for-x86_64-baseos-rpms newproduct-1-for-rhel-9-x86_64-rpms");
+  const MatchResult partly = run(index, {package}, rhel());
+  EXPECT_EQ(ids(partly), "CVE-2024-0098");
+  ASSERT_EQ(partly.gaps.size(), 1u);
+  EXPECT_NE(partly.gaps[0].why.find("newproduct-1-for-rhel-9"), std::string::npos);
   // A product that the database's feeds do not speak of.
   index.repositories["rhocp-4.12-for-rhel-9-x86_64-rpms"] = {"cpe:/a:redhat:openshift:4.12::el9"};
   package.set_property("content-sets", "rhocp-4.12-for-rhel-9-x86_64-rpms");
@@ -282,7 +293,7 @@ TEST(content_sets, names_of_rhel_tell_their_product) {
   EXPECT_EQ(of("rhel-10-for-x86_64-baseos-eus-rpms__10_DOT_0"), "cpe:/o:redhat:enterprise_linux_eus:10.0");
   EXPECT_EQ(of("rhel-8-for-x86_64-appstream-tus-rpms__8_DOT_6"), "cpe:/o:redhat:rhel_tus:8.6");
   EXPECT_EQ(of("codeready-builder-for-rhel-9-x86_64-rpms"), "cpe:/o:redhat:enterprise_linux:9");
-  EXPECT_EQ(of("rhel-9-for-x86_64-baseos-eus-rpms"), "-");  // a stream, but of no release
+  EXPECT_EQ(of("rhel-9-for-x86_64-baseos-eus-rpms"), "cpe:/o:redhat:rhel_eus:9");  // of every minor release
   for (const char* other : {"", "-", "rhocp-4.12-for-rhel-9-x86_64-rpms", "rhel-x-for-y-rpms", "rhel-9-for-x86_64-baseos-eus-rpms__8_DOT_2", "rhel-9", "ubi", "rhel-99999-a-rpms"}) EXPECT_EQ(of(other), "-") << other;
 }
 TEST(trap, trap_15_go_library_and_pseudo_versions) {
