@@ -62,6 +62,7 @@ std::string dump(const Database& database) {
     out += "\n";
     return Status();
   });
+  for (const Shortfall& each : database.shortfalls()) out += cat("shortfall ", each.ecosystem, " ", each.where, " ", each.why, "\n");
   for (const std::string& note : database.notes()) out += cat("note ", note, "\n");
   return out;
 }
