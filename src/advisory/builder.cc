@@ -15,6 +15,7 @@ namespace plimsoll::advisory {
 struct Builder::State {
   Content content;
   std::string today;
+  std::map<std::string, AdvisoryRecord> documents;  // newest version of each, by feed, id and document
   std::map<std::string, std::set<std::string>, std::less<>> covered;  // ecosystem -> feeds
 
   // The records' statements, by ecosystem and package.
@@ -46,6 +47,15 @@ Builder::~Builder() = default;
 void Builder::add(std::string_view feed, AdvisoryRecord&& record, Merge merge) {
   if (!make_plausible(record, state_->today, state_->content.notes)) return;
   record.feed = feed;
+  if (merge == Merge::Join && !record.document.empty()) {
+    std::string key = cat(feed, "\n", record.id, "\n", record.document);
+    const auto at = state_->documents.find(key);
+    if (at == state_->documents.end()) state_->documents.emplace(std::move(key), std::move(record));
+    else if (record.document_time > at->second.document_time) at->second = std::move(record);
+    else if (record.document_time == at->second.document_time && unite(at->second, std::move(record)))
+      note(cat(at->second.id, ": two versions of one document and time disagree; what either says is taken"));
+    return;
+  }
   FeedSummary& summary = state_->content.feed(feed);
   const auto [at, fresh] = state_->content.by_id.try_emplace(cat(feed, "\n", record.id), static_cast<std::uint32_t>(state_->content.records.size()));
   if (fresh) {
@@ -129,6 +139,13 @@ void Builder::same(std::string id, std::string alias) { state_->content.same.emp
 
 Result<Builder::Built> Builder::build(std::int64_t built_at, std::string_view private_key_pem) {
   Content& content = state_->content;
+  for (auto& [key, record] : state_->documents) {
+    if (record.affected.empty()) continue;  // speaks of nothing of ours
+    record.document.clear();
+    const std::string feed = record.feed;
+    add(feed, std::move(record), Merge::Join);
+  }
+  state_->documents.clear();
   state_->file_statements();
   for (auto& [key, ecosystem] : content.ecosystems)
     if (key.starts_with("debian:"))

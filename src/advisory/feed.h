@@ -21,7 +21,7 @@
 namespace plimsoll::advisory {
 
 // How two records of one feed with one id become one. Join: their `affected` are put together (a feed that writes one
-// record per package). Newest: the later `modified` wins (a feed whose records are whole).
+// record per package), those of one `document` being its versions, of which the newest counts. Newest: the later `modified` wins (a feed whose records are whole).
 enum class Merge : std::uint8_t { Join, Newest };
 
 class FeedSink {
