@@ -140,6 +140,7 @@ Result<bool> each_member(const std::string& path, const std::string& name, Input
     return true;
   }
   if (is_tar(head)) {
+    input.allow(kMaxArchiveBytes);
     PLIM_CHECK(read_tar(name, input, limits, visit));
     return true;
   }

@@ -177,5 +177,46 @@ TEST(bad_records, absurd_sizes) {
   EXPECT_LT(import.bytes().size(), 2u << 20);
 }
 
+// A document that a publisher put out again, kept beside its older version in an archive and a folder.
+TEST(duplicates, the_newest_version_of_a_document_counts) {
+  const auto vex = [](std::string_view time, std::string_view status) {
+    return cat(R"({"document":{"csaf_version":"2.0","publisher":{"name":"Red Hat"},"tracking":{"id":"CVE-2024-0001","current_release_date":")", time,
+               R"("}},"product_tree":{"branches":[{"product":{"product_id":"P","product_identification_helper":{"cpe":"cpe:/o:redhat:enterprise_linux:9"}}},{"product":{"product_id":"sudo","name":"sudo"}},)"
+               R"({"product":{"product_id":"sudo-2","product_identification_helper":{"purl":"pkg:rpm/redhat/sudo@2-1.el9?arch=x86_64"}}}],"relationships":[)"
+               R"({"product_reference":"sudo","relates_to_product_reference":"P","full_product_name":{"product_id":"P:sudo"}},{"product_reference":"sudo-2","relates_to_product_reference":"P","full_product_name":{"product_id":"P:sudo-2"}}]},)"
+               R"("vulnerabilities":[{"cve":"CVE-2024-0001","product_status":{)", status, "}}]}");
+  };
+  const std::string open = vex("2024-01-01T00:00:00Z", R"("known_affected":["P:sudo"])"), fixed = vex("2024-02-01T00:00:00Z", R"("fixed":["P:sudo-2"])"), gone = vex("2024-03-01T00:00:00Z", "");
+  const auto said = [](const Database& database) {
+    CandidateList list;
+    EXPECT_TRUE(database.candidates("rhel:9", "sudo", list).has_value());
+    std::string out;
+    for (const IntervalView& interval : list.intervals) out += cat(out.empty() ? "" : " ", interval.end_kind == IntervalEnd::Fixed ? cat("<", interval.end) : "...");
+    return out;
+  };
+  Import first, second, third, alone;
+  EXPECT_EQ(said(alone.file("1.json", open).build()), "...");
+  EXPECT_EQ(said(first.file("1.json", open).file("2.json", fixed).build()), "<2-1.el9");
+  EXPECT_EQ(said(second.file("1.json", fixed).file("2.json", open).build()), "<2-1.el9");
+  EXPECT_EQ(said(third.file("1.json", gone).file("2.json", fixed).file("3.json", open).build()), "");
+}
+
+TEST(duplicates, a_record_without_cve_is_told_by_the_report_both_name) {
+  const char* wg = R"({"path":"vuln/npm/516.json","advisory":{"id":516,"module_name":"lodash","vulnerable_versions":">=4.17.15 <4.17.19","patched_versions":">=4.17.19","cves":[],"references":["https://hackerone.com/reports/712065","https://github.com/lodash/lodash/pull/4759"]}})";
+  const std::string ghsa = below("GHSA-p6mc-m468-83gw", "lodash", "4.17.20", "2024-01-01", R"("aliases":["CVE-2020-8203"],"references":[{"type":"WEB","url":"https://www.hackerone.com/reports/712065/"}],)");
+  Import import;
+  const Database database = import.file("wg.jsonl", cat(wg, "\n")).file("ghsa.jsonl", ghsa).build();
+  EXPECT_EQ(database.find("CVE-2020-8203")->size(), 2u);
+  const AdvisoryRecord record = *database.record_at(database.find("NSWG-ECO-516")->front());
+  EXPECT_NE(std::find(record.aliases.begin(), record.aliases.end(), record.id == "NSWG-ECO-516" ? "CVE-2020-8203" : "NSWG-ECO-516"), record.aliases.end());
+  // A report that records of two CVEs name tells nothing; nor does one of another package.
+  Import several;
+  const std::string other = below("GHSA-other", "lodash", "4.17.21", "2024-01-01", R"("aliases":["CVE-2021-0001"],"references":[{"url":"https://hackerone.com/reports/712065"}],)");
+  EXPECT_EQ(several.file("wg.jsonl", cat(wg, "\n")).file("ghsa.jsonl", cat(ghsa, other)).build().find("CVE-2020-8203")->size(), 1u);
+  Import elsewhere;
+  const std::string moved = below("GHSA-x", "underscore", "4.17.20", "2024-01-01", R"("aliases":["CVE-2020-8203"],"references":[{"url":"https://hackerone.com/reports/712065"}],)");
+  EXPECT_EQ(elsewhere.file("wg.jsonl", cat(wg, "\n")).file("ghsa.jsonl", moved).build().find("CVE-2020-8203")->size(), 1u);
+}
+
 }  // namespace
 }  // namespace plimsoll::advisory

@@ -15,6 +15,7 @@ namespace plimsoll::advisory {
 struct Builder::State {
   Content content;
   std::string today;
+  std::map<std::string, AdvisoryRecord> documents;  // newest version of each, by feed, id and document
   std::map<std::string, std::set<std::string>, std::less<>> covered;  // ecosystem -> feeds
 
   // The records' statements, by ecosystem and package.
@@ -46,6 +47,15 @@ Builder::~Builder() = default;
 void Builder::add(std::string_view feed, AdvisoryRecord&& record, Merge merge) {
   if (!make_plausible(record, state_->today, state_->content.notes)) return;
   record.feed = feed;
+  if (merge == Merge::Join && !record.document.empty()) {
+    std::string key = cat(feed, "\n", record.id, "\n", record.document);
+    const auto at = state_->documents.find(key);
+    if (at == state_->documents.end()) state_->documents.emplace(std::move(key), std::move(record));
+    else if (record.document_time > at->second.document_time) at->second = std::move(record);
+    else if (record.document_time == at->second.document_time && unite(at->second, std::move(record)))
+      note(cat(at->second.id, ": two versions of one document and time disagree; what either says is taken"));
+    return;
+  }
   FeedSummary& summary = state_->content.feed(feed);
   const auto [at, fresh] = state_->content.by_id.try_emplace(cat(feed, "\n", record.id), static_cast<std::uint32_t>(state_->content.records.size()));
   if (fresh) {
@@ -63,6 +73,7 @@ void Builder::add(std::string_view feed, AdvisoryRecord&& record, Merge merge) {
   std::move(record.affected.begin(), record.affected.end(), std::back_inserter(known.affected));
   known.aliases.insert(known.aliases.end(), record.aliases.begin(), record.aliases.end());
   known.fixes.insert(known.fixes.end(), record.fixes.begin(), record.fixes.end());
+  known.reports.insert(known.reports.end(), record.reports.begin(), record.reports.end());
   known.severity = std::max(known.severity, record.severity);
   if (known.severity_source.empty()) known.severity_source = record.severity_source;
   if (known.title.empty()) known.title = record.title;
@@ -124,13 +135,23 @@ void Builder::shortfall(Shortfall shortfall) {
   if (state_->content.shortfalls.size() < 1000) state_->content.shortfalls.insert(std::move(shortfall));
 }
 
+void Builder::same(std::string id, std::string alias) { state_->content.same.emplace(std::move(id), std::move(alias)); }
+
 Result<Builder::Built> Builder::build(std::int64_t built_at, std::string_view private_key_pem) {
   Content& content = state_->content;
+  for (auto& [key, record] : state_->documents) {
+    if (record.affected.empty()) continue;  // speaks of nothing of ours
+    record.document.clear();
+    const std::string feed = record.feed;
+    add(feed, std::move(record), Merge::Join);
+  }
+  state_->documents.clear();
   state_->file_statements();
   for (auto& [key, ecosystem] : content.ecosystems)
     if (key.starts_with("debian:"))
       for (auto& [name, package] : ecosystem.packages) reconcile(content, package);
-  close_aliases(content.records);
+  link_by_reference(content);
+  close_aliases(content);
   Built built;
   PLIM_TRY(built.bytes, write_file(content, built_at, private_key_pem));
   for (const auto& [name, feed] : content.feeds) built.feeds.push_back(feed);

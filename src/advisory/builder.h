@@ -33,6 +33,7 @@ class Builder {
   void note(std::string text);
   void repository(std::string_view feed, std::string name, std::vector<std::string> cpes);
   void shortfall(Shortfall shortfall);
+  void same(std::string id, std::string alias);  // two names of one vulnerability
 
   struct Built {
     std::string bytes;  // the file

@@ -33,6 +33,7 @@ struct Content {
   std::vector<EndOfLife> ends;
   std::map<std::string, std::vector<std::string>, std::less<>> repositories;  // name -> CPEs, sorted
   std::set<Shortfall> shortfalls;
+  std::set<std::pair<std::string, std::string>> same;  // names of one vulnerability that no record gives
   std::set<std::string> notes;
 
   FeedSummary& feed(std::string_view name);

@@ -17,6 +17,9 @@ void fuzz_advisory_database(Bytes input) {
     (void)database->find("CVE-2021-44228");
     (void)database->cve("CVE-2021-44228");
     (void)database->each_cve([](const CveFacts&) { return Status(); });
+    (void)database->each_repository([](std::string_view, const std::vector<std::string>&) { return Status(); });
+    (void)database->repository("rhel-8-for-aarch64-baseos-rpms");
+    (void)database->shortfalls();
     (void)database->verify();
   }
   Cursor cursor(input);

@@ -60,25 +60,11 @@ std::string_view first_line(std::string_view text) {
 
 Result<Target> from_repomd(HttpClient& client, const std::string& url, const DownloadOptions& options, std::uint64_t& bytes) {
   PLIM_TRY(const std::string text, small(client, url, options, kMaxIndex, bytes));
-  PLIM_TRY(const XmlNode root, parse_xml(as_bytes(text)).context("in", url));
-  for (const XmlNode& data : root.children) {
-    const auto type = data.attributes.find("type");
-    if (data.name != "data" || type == data.attributes.end() || type->second != "updateinfo") continue;
-    const XmlNode* const location = data.child("location");
-    const XmlNode* const checksum = data.child("checksum");
-    if (!location) break;
-    const auto href = location->attributes.find("href");
-    if (href == location->attributes.end()) break;
-    // Locations are told from the repository's folder, one above the index's.
-    Target out;
-    PLIM_TRY(out.url, beside(url, cat("../", href->second)));
-    if (checksum) {
-      const auto kind = checksum->attributes.find("type");
-      if (kind != checksum->attributes.end() && kind->second == "sha256") out.sha256 = lower(trim(checksum->text));
-    }
-    return out;
-  }
-  return malformed(cat("the index names no updateinfo: ", url));
+  PLIM_TRY(auto found, updateinfo_of(text).context("in", url));
+  // One above the index's own folder.
+  Target out{{}, std::move(found.second)};
+  PLIM_TRY(out.url, beside(url, cat("../", found.first)));
+  return out;
 }
 
 Result<Target> from_mirrors(HttpClient& client, const std::string& url, const DownloadOptions& options, std::uint64_t& bytes) {
@@ -260,6 +246,25 @@ Result<Downloaded> download(HttpClient& client, const RemoteFeed& feed, const st
   PLIM_TRY(Downloaded out, one_file(client, feed, target, incoming, validators, options));
   out.bytes += bytes;
   return out;
+}
+
+Result<std::pair<std::string, std::string>> updateinfo_of(std::string_view repomd) {
+  PLIM_TRY(const XmlNode root, parse_xml(as_bytes(repomd)));
+  for (const XmlNode& data : root.children) {
+    const auto type = data.attributes.find("type");
+    if (data.name != "data" || type == data.attributes.end() || type->second != "updateinfo") continue;
+    const XmlNode* const location = data.child("location");
+    if (!location) break;
+    const auto href = location->attributes.find("href");
+    if (href == location->attributes.end() || href->second.empty()) break;
+    std::string sha256;
+    if (const XmlNode* const checksum = data.child("checksum")) {
+      const auto kind = checksum->attributes.find("type");
+      if (kind != checksum->attributes.end() && kind->second == "sha256") sha256 = lower(trim(checksum->text));
+    }
+    return std::pair(href->second, std::move(sha256));
+  }
+  return malformed("the index names no updateinfo");
 }
 
 bool is_unfinished(std::string_view name) { return name.ends_with(kPart) || name.ends_with(kPartOf); }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "advisory/feed_list.h"
 #include "base/http.h"
@@ -33,6 +34,9 @@ struct Downloaded {
 // `incoming`: where the file is put when it is whole. `validators`: those of the file that is kept; empty when there is none.
 // Errors: Io, Limit, Denied, Malformed (an index that cannot be read, a file that does not fit its checksum).
 Result<Downloaded> download(HttpClient& client, const RemoteFeed& feed, const std::string& incoming, const std::string& validators, const DownloadOptions& options);
+// Where a rpm repository's repomd.xml says that updateinfo lies (told from the repository's folder), and its SHA-256 in hex;
+// empty where it tells none. Errors: Malformed.
+Result<std::pair<std::string, std::string>> updateinfo_of(std::string_view repomd);
 // The files beside `incoming` that a download leaves when it is killed.
 bool is_unfinished(std::string_view file_name);
 

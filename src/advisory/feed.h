@@ -21,7 +21,7 @@
 namespace plimsoll::advisory {
 
 // How two records of one feed with one id become one. Join: their `affected` are put together (a feed that writes one
-// record per package). Newest: the later `modified` wins (a feed whose records are whole).
+// record per package), those of one `document` being its versions, of which the newest counts. Newest: the later `modified` wins (a feed whose records are whole).
 enum class Merge : std::uint8_t { Join, Newest };
 
 class FeedSink {
@@ -36,6 +36,8 @@ class FeedSink {
   virtual void covers(std::string_view ecosystem) = 0;
   // The products (CPEs) of a Red Hat package repository.
   virtual void repository(std::string name, std::vector<std::string> cpes) = 0;
+  // Two names of one vulnerability.
+  virtual void same(std::string id, std::string alias) = 0;
   // What an earlier database was already made without.
   virtual void shortfall(Shortfall&& shortfall) = 0;
   // What follows is that feed's word (a file of facts that were exported carries those of many feeds).
@@ -81,6 +83,9 @@ std::string cve_id(std::string_view text);
 bool is_cve(std::string_view id);
 // The vector with the score that its specification gives it; nullopt for a vector that is not valid.
 std::optional<Cvss> cvss_of(std::string_view vector, std::string_view source);
+// The address of a report or advisory that one vulnerability alone has, in one spelling ("hackerone.com/reports/712065"); empty
+// for any other address.
+std::string report_address(std::string_view url);
 // The date part of an ISO time; empty when it is not one.
 std::string_view iso_date(std::string_view time);
 Interval fixed_below(std::string_view version);  // from the beginning to before `version`

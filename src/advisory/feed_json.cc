@@ -98,6 +98,19 @@ std::optional<Cvss> cvss_of(std::string_view vector, std::string_view source) {
   return Cvss{.version = std::string(scored->version), .vector = std::string(vector), .score_0_10 = scored->score_0_10, .source = std::string(source)};
 }
 
+std::string report_address(std::string_view url) {
+  std::string text = lower(trim(url));
+  for (const std::string_view front : {"https://", "http://", "www."})
+    if (text.starts_with(front)) text.erase(0, front.size());
+  text.resize(std::min(text.find_first_of("?#"), text.size()));
+  while (text.ends_with('/')) text.pop_back();
+  static constexpr std::string_view kPlaces[] = {"hackerone.com/reports/", "npmjs.com/advisories/", "huntr.dev/bounties/", "huntr.com/bounties/", "snyk.io/vuln/", "security.snyk.io/vuln/",
+                                                 "github.com/advisories/", "nodesecurity.io/advisories/"};
+  for (const std::string_view place : kPlaces)
+    if (text.starts_with(place) && text.size() > place.size() && text.size() < 200) return text;
+  return {};
+}
+
 std::string_view iso_date(std::string_view time) {
   if (time.size() < 10 || time[4] != '-' || time[7] != '-' || !parse_u64(time.substr(0, 4)) || time.starts_with("0001")) return {};
   return time.substr(0, 10);

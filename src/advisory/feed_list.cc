@@ -27,9 +27,8 @@ constexpr OsvFolder kOsv[] = {{"npm", "npm", false}, {"PyPI", "pypi", false}, {"
                               {"Azure%20Linux", "azurelinux:", true}};
 
 std::string file_name(std::string_view folder) {
-  std::string out = lower(folder);
-  for (std::size_t at = out.find("%20"); at != std::string::npos; at = out.find("%20")) out.replace(at, 3, "-");
-  return out;
+  const auto [first, second] = cut(folder, '%');  // "Red%20Hat"
+  return second.empty() ? lower(first) : cat(lower(first), "-", lower(second.substr(2)));
 }
 
 void add_osv(std::vector<RemoteFeed>& out) {

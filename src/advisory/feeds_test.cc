@@ -62,6 +62,7 @@ std::string dump(const Database& database) {
     out += "\n";
     return Status();
   });
+  for (const Shortfall& each : database.shortfalls()) out += cat("shortfall ", each.ecosystem, " ", each.where, " ", each.why, "\n");
   for (const std::string& note : database.notes()) out += cat("note ", note, "\n");
   return out;
 }
@@ -72,6 +73,7 @@ TEST(feeds, each_says_what_its_fixture_says) {
     SCOPED_TRACE(feed.name);
     const std::string folder = cat(PLIMSOLL_TEST_DATA, "/advisory/", feed.name);
     ASSERT_TRUE(is_directory(folder + "/input")) << "a feed needs a fixture";
+    EXPECT_TRUE(exists(cat(PLIMSOLL_TEST_DATA, "/../../docs/feeds/", feed.name, ".md"))) << "a feed needs a page";
     const auto summary = import_feeds(folder + "/input", out, {.built_at = 1});
     if (feed.name == "end_of_life") {  // a table of dates alone is no database of advisories
       EXPECT_FALSE(summary.has_value());

@@ -44,6 +44,7 @@ class Collector : public FeedSink {
   void covers(std::string_view ecosystem) override {
     if (ecosystem != part().last_covered) part().covered.emplace(part().last_covered = ecosystem);
   }
+  void same(std::string id, std::string alias) override { same_names.emplace_back(std::move(id), std::move(alias)); }
   void shortfall(Shortfall&& shortfall) override { shortfalls.push_back(std::move(shortfall)); }
   void speak_as(std::string_view feed) override {
     for (current_ = 0; current_ < parts.size(); ++current_)
@@ -58,6 +59,7 @@ class Collector : public FeedSink {
   std::vector<Part> parts;
   std::vector<EndOfLife> ends;
   std::vector<Shortfall> shortfalls;
+  std::vector<std::pair<std::string, std::string>> same_names;
   Gaps gaps;
   std::uint64_t unread = 0;
 
@@ -283,6 +285,7 @@ Result<ImportSummary> import_feeds(const std::string& source, const std::string&
         for (auto& [name, cpes] : part.repositories) builder.repository(part.feed, std::move(name), std::move(cpes));
         for (CveFacts& facts : part.cves) builder.add(part.feed, std::move(facts));
       }
+      for (auto& [id, alias] : collector->same_names) builder.same(std::move(id), std::move(alias)), said = true;
       for (Shortfall& each : collector->shortfalls) builder.shortfall(std::move(each));
       for (EndOfLife& end : collector->ends) builder.add(std::move(end)), said = true;
       collector.reset();

@@ -78,7 +78,7 @@ struct Input::State {
   std::string name;
   std::unique_ptr<ByteSource> stored;  // until the first read
   std::unique_ptr<ByteSource> source;
-  std::uint64_t given = 0;
+  std::uint64_t given = 0, most = kMaxFeedBytes;
   std::string buffer;  // inflated, not given out yet
   std::size_t taken = 0;
   bool end = false;
@@ -89,7 +89,7 @@ struct Input::State {
     }
     PLIM_TRY(const std::size_t n, source->read(into, size));
     given += n;
-    if (given > kMaxFeedBytes) return limit_reached(cat("feed file is larger than ", kMaxFeedBytes, " bytes"));
+    if (given > most) return limit_reached(cat("feed file is larger than ", most, " bytes"));
     return n;
   }
 
@@ -138,6 +138,8 @@ Input Input::failing(Error error, std::string name) {
   state->source = std::make_unique<FailingSource>(std::move(error));
   return Input(std::move(state));
 }
+
+void Input::allow(std::uint64_t max_bytes) { state_->most = max_bytes; }
 
 const std::string& Input::name() const { return state_->name; }
 

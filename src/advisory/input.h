@@ -11,8 +11,8 @@
 
 namespace plimsoll::advisory {
 
-// No feed of the world is near this; a bomb is.
-inline constexpr std::uint64_t kMaxFeedBytes = 8ull << 30;
+// No feed of the world is near this in one document; a bomb is. An archive of a whole publisher (Red Hat's VEX) may be larger.
+inline constexpr std::uint64_t kMaxFeedBytes = 8ull << 30, kMaxArchiveBytes = 128ull << 30;
 
 class Input {
  public:
@@ -26,6 +26,7 @@ class Input {
   Input& operator=(Input&&) noexcept;
 
   const std::string& name() const;
+  void allow(std::uint64_t max_bytes);  // inflated, in all; at first kMaxFeedBytes
   // The first bytes (up to 64 KiB), without consuming them.
   Result<std::string_view> head();
   // Up to `size` bytes; 0 at the true end. Errors: Malformed (corrupt, cut short), Limit, Io.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -131,7 +132,29 @@ void reconcile(Content& content, Package& package) {
   package = std::move(out);
 }
 
-void close_aliases(std::vector<AdvisoryRecord>& records) {
+void link_by_reference(Content& content) {
+  std::vector<AdvisoryRecord>& records = content.records;
+  const auto nameless = [&](const AdvisoryRecord& record) { return record.fixes.empty() && cves_of(record).empty(); };
+  for (const auto& [key, ecosystem] : content.ecosystems)
+    for (const auto& [name, package] : ecosystem.packages) {
+      if (package.size() < 2) continue;
+      std::map<std::string_view, std::set<std::uint32_t>> by_report;
+      for (const Statement& statement : package)
+        for (const std::string& report : records[statement.record].reports) by_report[report].insert(statement.record);
+      for (const auto& [report, about] : by_report) {
+        // One that has a CVE, and others that lack any: more than one CVE, and the report is of several vulnerabilities.
+        std::set<std::string> cves;
+        for (const std::uint32_t i : about)
+          for (std::string& cve : cves_of(records[i])) cves.insert(std::move(cve));
+        if (cves.size() != 1) continue;
+        for (const std::uint32_t i : about)
+          if (nameless(records[i])) content.same.emplace(records[i].id, *cves.begin());
+      }
+    }
+}
+
+void close_aliases(Content& content) {
+  std::vector<AdvisoryRecord>& records = content.records;
   std::unordered_map<std::string, std::uint32_t> group_of;
   std::vector<std::uint32_t> parent;
   const auto root = [&](std::uint32_t i) {
@@ -149,6 +172,10 @@ void close_aliases(std::vector<AdvisoryRecord>& records) {
         const std::uint32_t a = node(record.id), b = node(alias);
         parent[root(a)] = root(b);
       }
+  for (const auto& [id, alias] : content.same) {
+    const std::uint32_t a = node(id), b = node(alias);
+    parent[root(a)] = root(b);
+  }
   std::unordered_map<std::uint32_t, std::vector<std::string>> groups;
   for (const auto& [id, index] : group_of) groups[root(index)].push_back(id);
   for (AdvisoryRecord& record : records) {

@@ -149,7 +149,7 @@ TEST(nested, damaged_tars_are_gaps) {
   EXPECT_EQ(cut.back().substr(0, 32), "gap x.tgz: gzip: stream ends ear");
 }
 
-TEST(bombs, tars) {
+TEST(bombs, trap_13_tars) {
   std::string tar = TestTar().file("a.txt", "x").end();
   for (int i = 0; i < 8; ++i) tar = TestTar().file("z.tar", tar).end();
   EXPECT_THAT(look("z.tar", tar), ElementsAre("gap z.tar!/z.tar!/z.tar!/z.tar!/z.tar!/z.tar: archives nested deeper than 5"));
@@ -162,13 +162,13 @@ TEST(bombs, tars) {
   EXPECT_THAT(look("x.tar", TestTar().file("a", "").file("b", "").file("c", "").end(), few), ElementsAre("gap x.tar: tar: more than 2 entries"));
 }
 
-TEST(bombs, depth) {
+TEST(bombs, trap_13_depth) {
   std::string zip = TestZip().file("a.txt", "x").end();
   for (int i = 0; i < 8; ++i) zip = TestZip().file("z.zip", zip).end();
   EXPECT_THAT(look("z.zip", zip), ElementsAre("gap z.zip!/z.zip!/z.zip!/z.zip!/z.zip!/z.zip: archives nested deeper than 5"));
 }
 
-TEST(bombs, entries_bytes_and_ratio) {
+TEST(bombs, trap_13_entries_bytes_and_ratio) {
   TestZip many;
   for (int i = 0; i < 50; ++i) many.file(cat(i, ".txt"), "x");
   Limits limits;

@@ -20,7 +20,12 @@ std::string_view stream_of_word(std::string_view word) {
 }  // namespace
 
 bool EnabledProducts::has(std::string_view key, std::string_view channel) const {
-  return std::any_of(products.begin(), products.end(), [&](const EcosystemRef& p) { return p.key == key && p.channel == channel; });
+  return std::any_of(products.begin(), products.end(), [&](const EcosystemRef& p) {
+    if (p.key != key) return false;
+    // "eus:9", of a repository that names no minor release: the streams of all of them.
+    const bool all = !p.channel.empty() && p.channel.find('.') == std::string::npos && channel.size() > p.channel.size() && channel[p.channel.size()] == '.';
+    return p.channel == channel || (all && channel.starts_with(p.channel));
+  });
 }
 
 bool EnabledProducts::any_stream_of(std::string_view key) const {
@@ -51,6 +56,7 @@ std::vector<std::string> cpes_of_name(std::string_view repository) {
     if (const std::string_view found = stream_of_word(word); !found.empty()) stream = found;
   if (stream.empty()) return {cat("cpe:/o:redhat:enterprise_linux:", major)};
   const std::size_t dot = release.find("_DOT_");
+  if (release.empty()) return {cat("cpe:/o:redhat:", stream, ":", major)};
   if (dot == std::string_view::npos || release.substr(0, dot) != major || !is_number(release.substr(dot + 5))) return {};  // a stream of no release
   const std::string minor = cat(major, ".", release.substr(dot + 5));
   // Since RHEL 10 the stream is called by another product.

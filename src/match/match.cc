@@ -219,14 +219,23 @@ class Matcher {
   }
 
   void judge_content_sets() {
+    const auto gap = [&](std::string why) { result_.gaps.push_back({.part = "match", .where = "content sets", .why = std::move(why)}); };
     for (const auto& [names, enabled] : content_sets_.seen()) {
-      if (enabled.products.empty())
-        result_.gaps.push_back({.part = "match", .where = "content sets",
-                                .why = cat("no product is known of ", enabled.unknown.front(), enabled.unknown.size() > 1 ? cat(" and ", enabled.unknown.size() - 1, " more") : std::string(),
-                                           ": packages of that layer are judged as any of the distribution's release")});
-      else if (enabled.beside_rhel && !index_.ecosystem("rhel-product"))
-        result_.gaps.push_back({.part = "feed", .where = "Red Hat products beside RHEL", .why = "content sets of the image enable some, and no feed of the database speaks of them"});
-      else if (enabled.beside_rhel) add_shortfalls("rhel-product", "Red Hat products beside RHEL");
+      if (enabled.products.empty()) {
+        if (!enabled.unknown.empty())
+          gap(cat("no product is known of ", enabled.unknown.front(), enabled.unknown.size() > 1 ? cat(" and ", enabled.unknown.size() - 1, " more") : std::string(),
+                  ": packages of that layer are judged as any of the distribution's release"));
+        continue;
+      }
+      // "newproduct-1-for-rhel-9-x86_64-rpms" is a product's; "releases" is a build's own.
+      for (const std::string& name : enabled.unknown)
+        if (name.find("-for-") != std::string::npos) {
+          gap(cat("no product is known of ", name, ": whether packages of that layer are of it, and what its advisories say, is not judged"));
+          break;
+        }
+      if (!enabled.beside_rhel) continue;
+      if (index_.ecosystem("rhel-product")) add_shortfalls("rhel-product", "Red Hat products beside RHEL");
+      else result_.gaps.push_back({.part = "feed", .where = "Red Hat products beside RHEL", .why = "content sets of the image enable some, and no feed of the database speaks of them"});
     }
   }
 

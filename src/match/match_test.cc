@@ -132,7 +132,7 @@ std::string ids(const MatchResult& result) {
 
 // ---- the traps of other scanners, each by its number in the study of them
 
-TEST(trap, t1_feeds_key_on_the_source_package) {
+TEST(trap, trap_1_feeds_key_on_the_source_package) {
   FakeIndex index;
   index.add(rec("CVE-2024-0001"), "debian:12", below("openssl", "3.0.11-1", NameKind::Source));
   EXPECT_EQ(ids(run(index, {pkg("deb", "libssl3", "3.0.9-1", "openssl")})), "CVE-2024-0001");
@@ -141,13 +141,13 @@ TEST(trap, t1_feeds_key_on_the_source_package) {
   EXPECT_EQ(ids(run(index, {pkg("deb", "libssl3", "99-1", "openssl", "3.0.9-1")})), "CVE-2024-0001");
   EXPECT_EQ(ids(run(index, {pkg("deb", "libssl3", "1-1", "openssl", "3.0.11-1")})), "");
 }
-TEST(trap, t2_missing_epoch) {
+TEST(trap, trap_2_missing_epoch) {
   FakeIndex index;
   index.add(rec("CVE-2024-0002"), "rhel:9", below("bind", "32:9.16.23-11.el9", NameKind::Binary));
   EXPECT_EQ(ids(run(index, {pkg("rpm", "bind", "32:9.16.23-12.el9")}, rhel())), "");
   EXPECT_EQ(ids(run(index, {pkg("rpm", "bind", "32:9.16.23-1.el9")}, rhel())), "CVE-2024-0002");
 }
-TEST(trap, t3_no_fixed_version_means_unfixed_not_skipped) {
+TEST(trap, trap_3_no_fixed_version_means_unfixed_not_skipped) {
   FakeIndex index;
   index.add(rec("CVE-2024-0003"), "debian:12", open("zlib", FixState::NotFixed, ""));
   const MatchResult result = run(index, {pkg("deb", "zlib1g", "1:1.2.13", "zlib")});
@@ -155,7 +155,7 @@ TEST(trap, t3_no_fixed_version_means_unfixed_not_skipped) {
   EXPECT_EQ(result.findings[0].state, FixState::NotFixed);
   EXPECT_EQ(result.findings[0].fixed_version, "");
 }
-TEST(trap, t4_debian_states_stay_apart) {
+TEST(trap, trap_4_debian_states_stay_apart) {
   FakeIndex index;
   index.add(rec("CVE-2024-0041"), "debian:12", open("a", FixState::NotFixed, "unimportant", Severity::Negligible));
   index.add(rec("CVE-2024-0042"), "debian:12", open("a", FixState::NotFixed, "no-dsa"));
@@ -172,12 +172,12 @@ TEST(trap, t4_debian_states_stay_apart) {
     EXPECT_NE(std::find(result.findings[i].evidence.begin(), result.findings[i].evidence.end(), std::pair<std::string, std::string>("state", words[i])), result.findings[i].evidence.end());
   }
 }
-TEST(trap, t4_not_listed_for_an_old_release_is_not_affected) {
+TEST(trap, trap_4_not_listed_for_an_old_release_is_not_affected) {
   FakeIndex index;
   index.add(rec("CVE-2024-0004"), "debian:12", below("curl", "9", NameKind::Source)).covers("debian:11");
   EXPECT_EQ(ids(run(index, {pkg("deb", "curl", "7")}, debian("11"))), "");
 }
-TEST(trap, t7_language_packages_the_os_owns_are_suppressed_but_not_third_parties) {
+TEST(trap, trap_7_language_packages_the_os_owns_are_suppressed_but_not_third_parties) {
   FakeIndex index;
   index.add(rec("PYSEC-1", {"CVE-2024-0007"}), "pypi", below("requests", "2.32")).covers("debian:12").covers("rhel:9");
   Package owner = pkg("deb", "python3-requests", "2.28.1+dfsg-1", "requests");
@@ -196,7 +196,7 @@ TEST(trap, t7_language_packages_the_os_owns_are_suppressed_but_not_third_parties
   // No feed for the owner's distribution: then nobody else would tell.
   EXPECT_EQ(ids(run(index, {owner, owned}, debian("13"))), "CVE-2024-0007");
 }
-TEST(trap, t8_rhel_modules_and_minor_streams) {
+TEST(trap, trap_8_rhel_modules_and_minor_streams) {
   FakeIndex index;
   index.add(rec("RHSA-1", {}, {"CVE-2024-0081"}), "rhel:8", with(below("nodejs", "1:16.20.2-1.module+el8", NameKind::Binary), "nodejs:16"));
   index.add(rec("RHSA-2", {}, {"CVE-2024-0082"}), "rhel:8", with(below("nodejs", "1:18.20.2-1.module+el8", NameKind::Binary), "nodejs:18"));
@@ -215,7 +215,7 @@ TEST(trap, t8_rhel_modules_and_minor_streams) {
   EXPECT_EQ(ids(run(streams, {pkg("rpm", "sudo", "1.9.5p2-9.el9")}, rhel("9.4"))), "CVE-2024-0084");
   EXPECT_EQ(ids(run(streams, {pkg("rpm", "sudo", "1.9.5p2-10.el9_4")}, rhel("9.4"))), "");
 }
-TEST(trap, t8_rhel_content_sets_vary_per_layer) {
+TEST(trap, trap_8_rhel_content_sets_vary_per_layer) {
   FakeIndex index;
   index.add(rec("CVE-2024-0090"), "rhel:9", below("sudo", "1.9.5p2-10.el9_4", NameKind::Binary));
   index.add(rec("CVE-2024-0091"), "rhel:9", with(below("sudo", "1.9.5p2-7.el9_2.3", NameKind::Binary), "", "eus:9.2"));
@@ -236,6 +236,7 @@ TEST(trap, t8_rhel_content_sets_vary_per_layer) {
   // Layers of one image: base of the main stream, another built from EUS, a third with a product.
   EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-appstream-rpms rhel-9-for-x86_64-baseos-rpms"), "CVE-2024-0090 CVE-2024-0093");
   EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"), "CVE-2024-0091 CVE-2024-0093");  // no fix: told of the release as a whole
+  EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-eus-rpms"), "CVE-2024-0091 CVE-2024-0093");
   EXPECT_EQ(of(sudo, "rhel-9-for-x86_64-baseos-e4s-rpms__9_DOT_2 rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"), "CVE-2024-0091 CVE-2024-0092 CVE-2024-0093");
   EXPECT_EQ(of(crio, "rhel-9-for-x86_64-baseos-rpms rhocp-4.12-for-rhel-9-x86_64-rpms"), "CVE-2024-0094 CVE-2024-0095 CVE-2024-0097");
   EXPECT_EQ(of(crio, "ubi-9-for-x86_64-baseos-rpms"), "CVE-2024-0097");  // OpenShift is none of that layer's business
@@ -243,7 +244,7 @@ TEST(trap, t8_rhel_content_sets_vary_per_layer) {
   EXPECT_EQ(of(sudo, ""), "CVE-2024-0090 CVE-2024-0091 CVE-2024-0092 CVE-2024-0093");
   EXPECT_EQ(of(sudo, "rhel-8-for-x86_64-baseos-rpms"), of(sudo, ""));
 }
-TEST(trap, t8_content_sets_that_nobody_knows_narrow_nothing_and_are_told) {
+TEST(trap, trap_8_content_sets_that_nobody_knows_narrow_nothing_and_are_told) {
   FakeIndex index;
   index.add(rec("CVE-2024-0098"), "rhel:9", below("sudo", "2-1.el9", NameKind::Binary));
   Package package = pkg("rpm", "sudo", "1-1.el9");
@@ -252,6 +253,16 @@ TEST(trap, t8_content_sets_that_nobody_knows_narrow_nothing_and_are_told) {
   EXPECT_EQ(ids(unknown), "CVE-2024-0098");
   ASSERT_EQ(unknown.gaps.size(), 1u);
   EXPECT_NE(unknown.gaps[0].why.find("releases and 1 more"), std::string::npos);
+  package.set_property("content-sets", " ");
+  EXPECT_TRUE(run(index, {package}, rhel()).gaps.empty());
+  // One of several: what is known narrows, the other is told; names of a build's own repositories are not.
+  package.set_property("content-sets", "rhel-9-for-x86_64-baseos-rpms releases");
+  EXPECT_TRUE(run(index, {package}, rhel()).gaps.empty());
+  package.set_property("content-sets", "rhel-9-for-x86_64-baseos-rpms newproduct-1-for-rhel-9-x86_64-rpms");
+  const MatchResult partly = run(index, {package}, rhel());
+  EXPECT_EQ(ids(partly), "CVE-2024-0098");
+  ASSERT_EQ(partly.gaps.size(), 1u);
+  EXPECT_NE(partly.gaps[0].why.find("newproduct-1-for-rhel-9"), std::string::npos);
   // A product that the database's feeds do not speak of.
   index.repositories["rhocp-4.12-for-rhel-9-x86_64-rpms"] = {"cpe:/a:redhat:openshift:4.12::el9"};
   package.set_property("content-sets", "rhocp-4.12-for-rhel-9-x86_64-rpms");
@@ -260,7 +271,7 @@ TEST(trap, t8_content_sets_that_nobody_knows_narrow_nothing_and_are_told) {
   ASSERT_EQ(uncovered.gaps.size(), 1u);
   EXPECT_EQ(uncovered.gaps[0].where, "Red Hat products beside RHEL");
 }
-TEST(trap, t8_an_sbom_names_the_repository_in_its_purls) {
+TEST(trap, trap_8_an_sbom_names_the_repository_in_its_purls) {
   FakeIndex index;
   index.add(rec("CVE-2024-0099"), "rhel:9", with(below("sudo", "2-1.el9_2", NameKind::Binary), "", "eus:9.2"));
   Package package = pkg("rpm", "sudo", "1-1.el9_2");
@@ -282,10 +293,10 @@ TEST(content_sets, names_of_rhel_tell_their_product) {
   EXPECT_EQ(of("rhel-10-for-x86_64-baseos-eus-rpms__10_DOT_0"), "cpe:/o:redhat:enterprise_linux_eus:10.0");
   EXPECT_EQ(of("rhel-8-for-x86_64-appstream-tus-rpms__8_DOT_6"), "cpe:/o:redhat:rhel_tus:8.6");
   EXPECT_EQ(of("codeready-builder-for-rhel-9-x86_64-rpms"), "cpe:/o:redhat:enterprise_linux:9");
-  EXPECT_EQ(of("rhel-9-for-x86_64-baseos-eus-rpms"), "-");  // a stream, but of no release
+  EXPECT_EQ(of("rhel-9-for-x86_64-baseos-eus-rpms"), "cpe:/o:redhat:rhel_eus:9");  // of every minor release
   for (const char* other : {"", "-", "rhocp-4.12-for-rhel-9-x86_64-rpms", "rhel-x-for-y-rpms", "rhel-9-for-x86_64-baseos-eus-rpms__8_DOT_2", "rhel-9", "ubi", "rhel-99999-a-rpms"}) EXPECT_EQ(of(other), "-") << other;
 }
-TEST(trap, t15_go_library_and_pseudo_versions) {
+TEST(trap, trap_15_go_library_and_pseudo_versions) {
   FakeIndex index;
   Affected stdlib;
   stdlib.name = "stdlib";
@@ -301,7 +312,7 @@ TEST(trap, t15_go_library_and_pseudo_versions) {
   net.version = "v0.1.0";
   EXPECT_EQ(ids(run(index, {net})), "");
 }
-TEST(trap, t16_cpe_only_for_what_has_no_ecosystem) {
+TEST(trap, trap_16_cpe_only_for_what_has_no_ecosystem) {
   FakeIndex index;
   index.add(rec("CVE-2024-0016"), "cpe", below("redis:redis", "7.0.5"));
   index.covers("gem");

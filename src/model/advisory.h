@@ -65,6 +65,9 @@ struct AdvisoryRecord {
   std::vector<Cvss> cvss;
   std::vector<std::string> cwes;
   std::vector<Affected> affected;
+  std::vector<std::string> reports;  // addresses that one vulnerability alone has (report_address); not kept in a database
+  // The document that says so and when it did, where a publisher puts new versions of one out (CSAF); not kept in a database.
+  std::string document, document_time;
   std::string feed;  // set by the importer
 };
 

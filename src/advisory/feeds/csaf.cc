@@ -76,6 +76,8 @@ class Document {
     for (const JsonValue& relation : document_["product_tree"]["relationships"].items())
       related_[std::string(relation["full_product_name"]["product_id"].text())] = {std::string(relation["product_reference"].text()), std::string(relation["relates_to_product_reference"].text())};
     std::string notice(tracking["id"].text());
+    document_id_ = cat(document_["document"]["publisher"]["name"].text().substr(0, 200), "|", notice.substr(0, 200));
+    document_time_ = date.substr(0, 40);
     if (is_cve(notice)) notice.clear();
     if (!document_["vulnerabilities"].is_array()) return sink_.note(where_, "a document without vulnerabilities");
     for (const JsonValue& vulnerability : document_["vulnerabilities"].items()) read_vulnerability(vulnerability, notice, date);
@@ -184,7 +186,9 @@ class Document {
       for (const JsonValue& product : status[list].items()) add(std::string(product.text()), vulnerability, notice, record, seen, false, FixState::NotFixed);
     for (const JsonValue& product : status["under_investigation"].items()) add(std::string(product.text()), vulnerability, notice, record, seen, false, FixState::UnderInvestigation);
     for (const JsonValue& product : status["known_not_affected"].items()) add(std::string(product.text()), vulnerability, notice, record, seen, false, FixState::NotAffected);
-    if (!record.affected.empty()) sink_.record(std::move(record), Merge::Join);
+    // A newer version that speaks of no package of ours any longer takes the older one's words back.
+    record.document = document_id_, record.document_time = document_time_;
+    sink_.record(std::move(record), Merge::Join);
   }
 
   void add(const std::string& product, JsonValue vulnerability, const std::string& notice, AdvisoryRecord& record, std::set<std::string>& seen, bool fixed, FixState state) {
@@ -216,6 +220,7 @@ class Document {
 
   JsonValue document_;
   std::string_view where_;
+  std::string document_id_, document_time_;
   FeedSink& sink_;
   std::map<std::string, EcosystemRef> platforms_;
   std::map<std::string, Component> components_;

@@ -41,6 +41,8 @@ void read_one(std::string_view path, JsonValue advisory, FeedSink& sink) {
   record.title = to_utf8(advisory["title"].text().substr(0, 240));
   record.published = iso_date(advisory["publish_date"].text(advisory["created_at"].text()));
   if (const auto cvss = cvss_of(advisory["cvss_vector"].text(), "nodejs")) record.cvss.push_back(*cvss);
+  for (const JsonValue& reference : advisory["references"].items())
+    if (std::string report = report_address(reference.text()); !report.empty()) record.reports.push_back(std::move(report));
   Affected& affected = record.affected.emplace_back();
   affected.ecosystem = core ? "cpe" : "npm";
   affected.name = core ? "nodejs:node.js" : std::string(advisory["module_name"].text());

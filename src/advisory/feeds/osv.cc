@@ -199,6 +199,8 @@ void read_one(JsonValue osv, std::string_view where, FeedSink& sink) {
     if (const auto severity = severity_from(cut(record.title, ':').first)) record.severity = *severity, record.severity_source = "title";
   texts(specific["cwe_ids"], record.cwes);
   for (const JsonValue& affected : osv["affected"].items()) read_affected(affected, record.title, record, cat(where, " ", record.id), sink);
+  for (const JsonValue& reference : osv["references"].items())
+    if (std::string report = report_address(reference["url"].text()); !report.empty() && record.reports.size() < 100) record.reports.push_back(std::move(report));
   sink.date(iso_date(record.modified));
   sink.record(std::move(record), Merge::Newest);
 }

@@ -15,6 +15,7 @@ class BuilderSink : public FeedSink {
   void date(std::string_view iso) override { builder.date(feed_, iso); }
   void covers(std::string_view ecosystem) override { builder.covers(feed_, ecosystem); }
   void repository(std::string name, std::vector<std::string> cpes) override { builder.repository(feed_, std::move(name), std::move(cpes)); }
+  void same(std::string id, std::string alias) override { builder.same(std::move(id), std::move(alias)); }
   void shortfall(Shortfall&& shortfall) override { builder.shortfall(std::move(shortfall)); }
   void speak_as(std::string_view feed) override { feed_ = feed; }
   void note(std::string_view where, std::string_view why) override { builder.note(std::string(where) + std::string(why)); }

@@ -71,18 +71,18 @@ Exit show(Context& context, const std::string& id, const std::string& given, boo
   }
   const auto facts = stack->cve(id);
   if (!facts.has_value()) return context.fail(facts.error());
-  any = any || facts->has_value();
   if (json) {
     w.end_array();
     if (*facts) w.key("cve").begin_object(), write_cve(w, **facts), w.end_object();
     w.end_object();
     out += "\n";
   } else if (*facts) {
+    if (!any) out += cat((*facts)->cve, "  (no record of a package)\n");
     for (const Cvss& cvss : (*facts)->cvss) out += cat("  CVSS ", cvss.version, " ", static_cast<int>(cvss.score_0_10), ".", static_cast<int>(cvss.score_0_10 * 10 + 0.5) % 10, "  ", cvss.vector, "\n");
     if ((*facts)->kev) out += cat("  known to be exploited since ", (*facts)->kev->date_added, "\n");
     if ((*facts)->epss) out += cat("  EPSS ", std::to_string((*facts)->epss->score), ", percentile ", std::to_string((*facts)->epss->percentile), "\n");
   }
-  if (!any) return context.fail(not_found(cat("the database knows no ", to_utf8(id))));
+  if (!any && !*facts) return context.fail(not_found(cat("the database knows no ", to_utf8(id))));
   context.out(out);
   return Exit::Pass;
 }
