@@ -26,7 +26,7 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
     ends = cat(text.substr(0, kEndBytes), "\n", text.substr(text.size() - kEndBytes));
     text = ends;
   }
-  if (!everything && !family.may.may_report(text)) return out;
+  if (everything ? !family.may.passes_gate(text) : !family.may.may_report(text)) return out;
   out.candidate = true;
   out.exhausted = !ends.empty();  // its middle was not read
   if (*out.family == Family::Shell) {

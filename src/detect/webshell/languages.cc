@@ -8,6 +8,17 @@
 #include "detect/webshell/syntax.h"
 
 namespace plimsoll::detect::web {
+namespace {
+
+// Lines of words and statements, as opposed to one encoded mass.
+bool plain_program(std::string_view text) {
+  if (text.empty() || text.size() > kMaxText) return false;
+  const auto blanks = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t'; }));
+  const auto ends = static_cast<std::size_t>(std::count(text.begin(), text.end(), ';'));
+  return blanks * 12 >= text.size() && ends > 0 && text.find("sub ") != std::string_view::npos;
+}
+
+}  // namespace
 
 // open(F, "cmd |"), open(F, "-|", cmd), open(F, ">", path), open(F, ">path").
 void Interpreter::open_perl(const std::vector<Value>& args, std::uint32_t line) {
@@ -98,8 +109,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (name == "readline" && !args.empty()) {
       if (args[0].name == "STDIN" && reads_request_) return request_value("<STDIN>", line);
       if (args[0].name == "DATA") {
-        Value v = request_value("<DATA>", line, kHidden);
-        return v;
+        // Program text in plain sight is read as such where it is run; anything else is hidden there.
+        const std::string& tail = streams_[stream_].tail;
+        if (plain_program(tail)) return Value::constant(tail);
+        return request_value("<DATA>", line, kHidden);
       }
       if (args[0].items)
         if (const auto found = args[0].items->by_key.find("#from"); found != args[0].items->by_key.end()) return found->second;

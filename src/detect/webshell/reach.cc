@@ -467,6 +467,11 @@ bool Reach::decide(Scan& scan, std::string_view text, bool decorated) const {
   return (evaluates || (by_name && text_calls_)) && scan.any(hidden_);
 }
 
+bool Reach::passes_gate(std::string_view text) const {
+  Scan scan(*this, text);
+  return std::all_of(gate_.begin(), gate_.end(), [&](const std::vector<Need>& list) { return scan.any(list); });
+}
+
 bool Reach::may_report(std::string_view text) const {
   if (slots_.empty()) return false;
   Scan scan(*this, text);

@@ -158,6 +158,8 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
 void Interpreter::evaluation(const Value& code, const std::string& name, std::uint32_t line, SinkKind kind) {
   if (code.tainted()) {
     const int base = kind == SinkKind::Template ? 75 : kind == SinkKind::Deserialise ? 80 : 100;
+    // A program of the file's own with fetched names in it: a generator of code. What fetches its code fetches all of it.
+    if (kind == SinkKind::Evaluation && !(code.origin & kRequest) && trim(code.text).size() > 2 && trim(code.text) != "return" && !trim(code.text).starts_with("<?") && !trim(code.text).starts_with("?>")) return report(kind, 50, code, name, line, {"the data is put into a program of the file's own"});
     report(kind, base, code, name, line, {});
     return;
   }
