@@ -52,4 +52,12 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
   return out;
 }
 
+bool example_found(const RuleSet& rules, Family family, std::optional<SinkKind> kind, std::string_view text) {
+  static constexpr std::string_view kPaths[] = {"page.php", "page.jsp", "page.asp", "page.aspx", "page.py", "page.pl", "page.js", "page.cgi"};
+  std::string file(text);
+  for (std::size_t dot = file.find("\u00b7"); dot != std::string::npos; dot = file.find("\u00b7", dot)) file.erase(dot, 2);
+  const Analysis found = analyse(rules, kPaths[static_cast<std::size_t>(family)], file, {});
+  return std::any_of(found.reports.begin(), found.reports.end(), [&](const Report& r) { return r.score >= kThreshold && (!kind || r.kind == *kind); });
+}
+
 }  // namespace plimsoll::detect::web

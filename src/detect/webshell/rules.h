@@ -10,7 +10,7 @@
 //   sources:
 //     - {names: ['$_GET', '$_POST'], what: request}   # `with: text`: only in a file that holds the text
 //   sinks:
-//     - {names: [eval], kind: evaluation, args: [0]}
+//     - {names: [eval], kind: evaluation, args: [0], why: "...", match: ['<?php ...'], no_match: ['<?php ...']}   # Example
 //     - {names: [fwrite], kind: write, path: 0, content: 1}
 //   cleaners:
 //     - {names: [escapeshellarg], for: [process]}
@@ -36,6 +36,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "detect/webshell/reach.h"
@@ -103,6 +104,17 @@ struct ReachLists {
   std::vector<std::string> sources, sinks, by_name, hidden, cgi;
 };
 
+// What a sink's rule must find and must not find: whole files of the family. A middle dot in them stands for nothing; it
+// keeps the files of rules from being samples themselves.
+struct Example {
+  std::string rule;  // "sinks entry 3 (create_function)"
+  SinkKind kind = SinkKind::Evaluation;
+  std::vector<std::string> match, no_match;
+};
+struct RefusedRule {
+  std::string rule, why;
+};
+
 struct FamilyRules {
   bool ignore_case = false;
   bool text_calls = false;  // a text is called as a function: PHP, Perl
@@ -114,6 +126,7 @@ struct FamilyRules {
   std::vector<std::string> modules;
   std::string fix;
   std::vector<Rule> rules;
+  std::vector<Example> examples;
   TextMap<std::vector<std::uint32_t>> by_member;  // last member -> rules
 
   // The rule of that use that `name` answers to, the one with the longest pattern; null when there is none.
@@ -124,13 +137,18 @@ struct FamilyRules {
 class RuleSet {
  public:
   // Adds one file. Errors: Malformed with the file's name and what is wrong.
-  Status add(std::string_view name, std::string_view yaml, const Limits& limits);
+  // With `refused` an entry that is wrong is put there and the others are taken all the same.
+  Status add(std::string_view name, std::string_view yaml, const Limits& limits, std::vector<RefusedRule>* refused = nullptr);
+  // Which family the file that was added last is of.
+  Family last() const { return last_; }
   const FamilyRules& of(Family family) const { return families_[static_cast<std::size_t>(family)]; }
   std::size_t count() const { return count_; }
 
  private:
+  Status add_entry(FamilyRules& family, Rule::Use use, JsonValue entry, std::string_view where);
   std::array<FamilyRules, kFamilies> families_;
   std::size_t count_ = 0;
+  Family last_ = Family::Php;
 };
 
 // `*` only, the whole text; ASCII case folded when asked.
