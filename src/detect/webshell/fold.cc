@@ -139,6 +139,22 @@ std::optional<long long> to_number(std::string_view text) {
   return n;
 }
 
+std::optional<std::string> convert_base(std::string_view text, std::string_view from, std::string_view to) {
+  const auto source = to_number(from), target = to_number(to);
+  if (!source || !target || *source < 2 || *source > 36 || *target < 2 || *target > 36 || text.size() > 60) return std::nullopt;
+  std::uint64_t n = 0;
+  for (const char c : lower(text)) {
+    const std::uint64_t digit = c >= '0' && c <= '9' ? static_cast<std::uint64_t>(c - '0') : c >= 'a' && c <= 'z' ? static_cast<std::uint64_t>(c - 'a' + 10) : 99;
+    if (digit >= static_cast<std::uint64_t>(*source)) continue;  // as PHP does
+    if (n > (~std::uint64_t{0} >> 1) / 36) return std::nullopt;
+    n = n * static_cast<std::uint64_t>(*source) + digit;
+  }
+  std::string out;
+  do out.insert(out.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[n % static_cast<std::uint64_t>(*target)]);
+  while ((n /= static_cast<std::uint64_t>(*target)) != 0);
+  return out;
+}
+
 std::string bitwise_not(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(~c);

@@ -39,6 +39,12 @@ std::string Interpreter::decorator_before(std::size_t i) const {
   return {};
 }
 
+// A method that a framework calls with what came in: onMessage.
+bool Interpreter::is_called_back(const std::string& name) const {
+  const Rule* handler = rules_.find(cat("def.", name), Rule::Use::Handler);
+  return handler && handler->pattern.starts_with("def.");
+}
+
 void Interpreter::find_functions(std::size_t stream) {
   stream_ = stream;
   const auto& all = streams_[stream].all;
@@ -124,7 +130,7 @@ void Interpreter::find_functions(std::size_t stream) {
     f.begin = brace + 1;
     f.end = end;
     f.parameters = std::move(parameters);
-    f.exposed = !decorator_before(by_keyword ? i : name_at).empty();
+    f.exposed = !decorator_before(by_keyword ? i : name_at).empty() || is_called_back(f.name);
     by_name_[folds_case() ? lower(f.name) : f.name].push_back(static_cast<int>(functions_.size()));
     functions_.push_back(std::move(f));
     skip_[stream][name_at] = static_cast<std::uint32_t>(end + 1);

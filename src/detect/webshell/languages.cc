@@ -70,6 +70,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (data.tainted()) report(SinkKind::Process, socket && !body ? 95 : 80, data, last == "pipe" ? args[0].name : callee.receiver.name, line, {"what comes in is fed to a program"});
     return {};
   }
+  if (lang == Language::JavaScript && callee.has_receiver && last == "write" && !args.empty() && args[0].tainted() && callee.receiver.name.ends_with("pty.spawn()")) {
+    report(SinkKind::Process, 85, args[0], callee.receiver.name, line, {"what comes in is typed into a terminal"});
+    return {};
+  }
   if (lang == Language::JavaScript && callee.has_receiver && callee.receiver.name != "Reflect" && (last == "call" || last == "apply" || last == "bind") && (callee.receiver.function >= 0 || !callee.receiver.name.empty())) {
     if (last == "bind") {
       Value v = callee.receiver;
@@ -189,6 +193,22 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     return {};
   }
   if (lang == Language::Perl && name == "split" && args.size() == 1) return passed({variable("$_")}, nullptr, false);
+  if (lang == Language::Php && !args.empty() && equals_ignore_case(name, "putenv")) {
+    if (args[0].text.starts_with("LD_PRELOAD=") || args[0].text.starts_with("GCONV_PATH=")) preloads_ = true;
+    if (args[0].tainted()) environment_ = args[0];
+    return {};
+  }
+  if (lang == Language::Php && preloads_) {
+    // A library of one's own in every program that these start.
+    static constexpr std::string_view kStarters[] = {"mail", "mb_send_mail", "error_log", "imap_mail", "iconv", "imap_open"};
+    if (std::find(std::begin(kStarters), std::end(kStarters), lower(name)) != std::end(kStarters)) {
+      Value data = environment_;
+      for (const auto& [path, content] : written_)
+        if (!data.tainted()) data = content;
+      data.cleaned = 0;
+      if (data.tainted()) report(SinkKind::Process, 90, data, cat(name, " with LD_PRELOAD"), line, {"the program that is started loads a library set by the page"});
+    }
+  }
   if (lang == Language::Php && name == "ob_start" && !args.empty() && args[0].known) output_callback_ = args[0].text.substr(0, 100);
   if (lang == Language::Php && lower(name).starts_with("filter_")) {
     // FILTER_CALLBACK: the function stands under "options", however deep.

@@ -25,6 +25,7 @@ Value Interpreter::primary() {
     }
     case Kind::Regex:
       ++pos_;
+      if (language() == Language::Perl) regex_code(t);
       return Value::constant(std::string(t.text));
     case Kind::Var: {
       ++pos_;

@@ -152,6 +152,7 @@ void Reach::build(const FamilyRules& family) {
           hidden_.push_back(need_of(rule.pattern, members));
           hidden_.back().called = !family.text_calls || family.ignore_case;  // Perl needs no parentheses
         }
+        if (rule.connects) sources_.push_back(need_of(rule.pattern, members));
         if (rule.origin && rule.does == Does::Fill && family.text_calls && !family.ignore_case) cgi_.push_back(need_of(rule.pattern, members));  // Perl's read
         else if (rule.origin || rule.does == Does::Duplicate) sources_.push_back(need_of(rule.pattern, members));
         break;

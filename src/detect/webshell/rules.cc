@@ -14,7 +14,7 @@ constexpr std::string_view kKindNames[] = {"evaluation", "process", "include", "
 constexpr std::string_view kDoesNames[] = {
     "nothing", "pass", "same", "number", "base64_decode", "hex_decode", "url_decode", "rot13", "reverse", "chr", "ord", "lower", "upper", "concat", "join", "split", "replace", "translate",
     "substr", "format", "inflate", "codes", "array", "map", "length", "pack", "trim",
-    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate"};
+    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate", "base_convert", "range", "methodcaller"};
 
 template <std::size_t N>
 std::optional<std::size_t> index_of(const std::string_view (&names)[N], std::string_view name) {
@@ -53,7 +53,7 @@ struct Section {
 constexpr Section kSections[] = {{"sources", Rule::Use::Source}, {"sinks", Rule::Use::Sink}, {"cleaners", Rule::Use::Cleaner}, {"guards", Rule::Use::Guard}, {"functions", Rule::Use::Function}, {"handlers", Rule::Use::Handler}};
 
 Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
-  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "for", "does", "params", "comment", "why", "match", "no_match"};
+  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "connects", "for", "does", "params", "comment", "why", "match", "no_match"};
   for (const auto& member : entry.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return malformed(cat("no key is called ", member.name));
   Rule rule;
@@ -102,6 +102,7 @@ Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
   rule.shell = truth_of(entry["shell"]);
   rule.direct = truth_of(entry["direct"]);
   rule.spread = truth_of(entry["spread"]);
+  rule.connects = truth_of(entry["connects"]);
   rule.params = texts(entry["params"]);
   return rule;
 }

@@ -79,7 +79,7 @@ enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded =
 enum class Does : std::uint8_t {
   Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
   Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
-  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate,
+  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate, BaseConvert, Range, Methodcaller,
 };
 
 struct Rule {
@@ -93,6 +93,7 @@ struct Rule {
   bool assign = false;      // a sink that is assigned to
   bool shell = false;       // the text goes to a shell even when it is one argument of several
   bool direct = false;      // a program and its arguments, without a shell
+  bool connects = false;    // a function that opens a connection to another machine
   bool spread = false;      // the callable's arguments are the elements of an array
   std::uint8_t cleans = 0;
   Does does = Does::Nothing;

@@ -171,6 +171,20 @@ void Interpreter::evaluation(const Value& code, const std::string& name, std::ui
   }
 }
 
+// Perl: (?{ code }) and (??{ code }) in a pattern are run.
+void Interpreter::regex_code(const Token& regex) {
+  std::string_view rest = regex.text;
+  const std::uint32_t line = regex.line;
+  for (std::size_t open = rest.find("?{"); open != std::string_view::npos; open = rest.find("?{")) {
+    rest.remove_prefix(open + 2);
+    std::size_t depth = 1, end = 0;
+    while (end < rest.size() && depth > 0) depth += rest[end] == '{' ? 1 : rest[end] == '}' ? static_cast<std::size_t>(-1) : 0, ++end;
+    const Value code = Value::constant(std::string(rest.substr(0, end == 0 ? 0 : end - 1)));
+    rest.remove_prefix(end);
+    run_decoded(code, "(?{ })", line);
+  }
+}
+
 void Interpreter::run_decoded(const Value& code, const std::string& name, std::uint32_t line) {
   if (code.text.size() < 6 || code.is_number || decoded_depth_ >= kMaxDecoded || texts_.size() > 64) return;
   const std::size_t before = reports_.size();
@@ -229,6 +243,9 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
     shown.origin = kNetwork;
     return report(SinkKind::Process, 95, shown, name, line, {"a shell is tied to a network connection"});
   }
+  // A shell without a command, in a program that has called somebody: they will be tied together.
+  const bool bare = first.known && is_shell(first.text) && base_of(first.text).find("sh") != std::string::npos && std::all_of(words.begin() + 1, words.end(), [](const Value& w) { return !w.known || w.text.empty() || w.text.starts_with('-'); }) && std::none_of(words.begin() + 1, words.end(), [](const Value& w) { return w.known && w.text == "-c"; });
+  if ((bare || (first.known && (base_of(first.text) == "cmd.exe" || base_of(first.text) == "cmd") && words.size() == 1 && first.text.find('/') == std::string::npos)) && connection_.tainted()) return report(SinkKind::Process, 85, connection_, name, line, {"a shell without a command, and a network connection"});
   if (words.size() == 1 || rule.shell || (!listed && !rule.direct)) {
     for (const Value& word : words) {
       if (!word.tainted()) continue;
