@@ -198,6 +198,14 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     inner.has_receiver = true;
     return call(std::move(inner), {all.begin() + 1, all.end()}, line);
   }
+  if (callee.value.chosen && !callee.receiver.name.empty()) {
+    // Methods of this file's own classes that the name may be: getattr(Commands(), 'do_' + x)(y).
+    for (std::size_t id = 0, count = functions_.size(); id < count; ++id) {
+      const Function& f = functions_[id];
+      const std::string& of = callee.receiver.name;
+      if (!f.owner.empty() && (of == f.owner || of.ends_with(cat(".", f.owner)) || of == cat(f.owner, "()") || (of == "this" && !active_.empty() && functions_[static_cast<std::size_t>(active_.back())].owner == f.owner)) && f.name.starts_with(callee.value.text)) call_function(static_cast<int>(id), args, line);
+    }
+  }
   // Outside data says which function this is.
   if (callee.value.chosen || (text_calls && !callee.value.known && callee.value.tainted() && !callee.has_receiver) || (text_calls && callee.has_receiver && callee.value.tainted() && !callee.receiver.path.empty() && callee.value.path.ends_with("]"))) {
     indirect(callee, args, line);
@@ -495,6 +503,39 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         }
       }
       return out;
+    }
+    case Does::Keys:
+    case Does::Flip: {
+      const Value of = arg(0);
+      if (!of.items || of.items->order.empty()) return passed(args, nullptr, false);
+      Value v = passed({of}, nullptr, false);
+      v.items = std::make_shared<Items>();
+      for (const std::string& key : of.items->order) {
+        if (rule.does == Does::Keys) v.items->push(Value::constant(key));
+        else if (of.items->by_key.at(key).known) v.items->set(of.items->by_key.at(key).text, Value::constant(key));
+      }
+      return v;
+    }
+    case Does::First:
+    case Does::Last: {
+      const Value of = arg(0);
+      if (!of.items || of.items->order.empty()) return of.tainted() ? passed({of}, nullptr, false) : index(of, Value(), line);
+      Value v = of.items->by_key.at(rule.does == Does::First ? of.items->order.front() : of.items->order.back());
+      v.path.clear();
+      return v;
+    }
+    case Does::Merge: {
+      Value v = passed(args, nullptr, false);
+      v.items = std::make_shared<Items>();
+      for (const Value& a : args) {
+        if (!a.items) continue;
+        for (const std::string& key : a.items->order) {
+          if (to_number(key)) v.items->push(a.items->by_key.at(key));
+          else v.items->set(key, a.items->by_key.at(key));
+        }
+      }
+      if (v.items->order.empty()) v.items.reset();
+      return v;
     }
     case Does::BaseConvert: {
       const auto n = args.size() == 3 && args[0].known && args[1].known && args[2].known ? convert_base(args[0].text, args[1].text, args[2].text) : std::nullopt;

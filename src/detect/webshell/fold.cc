@@ -365,7 +365,16 @@ std::optional<Value> fold(Does does, const std::vector<Value>& args) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
       return Value::constant(std::move(out));
     }
-    case Does::Trim: return a ? std::optional<Value>(Value::constant(strip_slashes(trim(*a)))) : std::nullopt;
+    case Does::Trim: {
+      const std::string* set = text_at(args, 1);
+      if (!a || (args.size() > 1 && !set)) return std::nullopt;
+      if (!set) return Value::constant(strip_slashes(trim(*a)));
+      const std::string chars = expand_ranges(*set);
+      std::size_t begin = 0, end = a->size();
+      while (begin < end && chars.find((*a)[begin]) != std::string::npos) ++begin;
+      while (end > begin && chars.find((*a)[end - 1]) != std::string::npos) --end;
+      return Value::constant(a->substr(begin, end - begin));
+    }
     case Does::Join: {
       // join(separator, list), join(list), separator.join(list), list.join(separator); Perl: join(separator, a, b...)
       std::string separator;

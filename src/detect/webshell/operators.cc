@@ -210,6 +210,11 @@ Value Interpreter::binary(Word op, Value a, Value b) {
     number.cleaned = kAllSinks;
     return number;
   }
+  if (kArithmetic.contains(op) && ((a.origin | b.origin) & kDecoded)) {
+    Value number;
+    number.origin = kDecoded;
+    return number;
+  }
   return {};  // a comparison, a number: nothing that could act
 }
 

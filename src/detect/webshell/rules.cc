@@ -14,7 +14,7 @@ constexpr std::string_view kKindNames[] = {"evaluation", "process", "include", "
 constexpr std::string_view kDoesNames[] = {
     "nothing", "pass", "same", "number", "base64_decode", "hex_decode", "url_decode", "rot13", "reverse", "chr", "ord", "lower", "upper", "concat", "join", "split", "replace", "translate",
     "substr", "format", "inflate", "codes", "array", "map", "length", "pack", "trim",
-    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate", "base_convert", "range", "methodcaller"};
+    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate", "base_convert", "range", "methodcaller", "keys", "first", "last", "flip", "merge"};
 
 template <std::size_t N>
 std::optional<std::size_t> index_of(const std::string_view (&names)[N], std::string_view name) {
@@ -158,7 +158,11 @@ Status RuleSet::add_entry(FamilyRules& family, Rule::Use use, JsonValue entry, s
   PLIM_TRY(Rule rule, entry.is_string() ? Result<Rule>(Rule{.pattern = "", .use = use}) : read_rule(entry, use));
   const std::vector<std::string> names = entry.is_string() ? std::vector<std::string>{std::string(entry.text())} : texts(entry["names"]);
   if (names.empty()) return malformed("has no names");
-  for (const std::string& pattern : names) {
+  std::vector<std::string> patterns = names;
+  if (family.qualifies)  // a class may be written with its package
+    for (const std::string& pattern : names)
+      if (pattern[0] >= 'A' && pattern[0] <= 'Z') patterns.push_back(cat("*.", pattern));
+  for (const std::string& pattern : patterns) {
     std::string_view member = last_member(pattern);
     if (member.size() == pattern.size() && member.starts_with('*')) member.remove_prefix(1);  // "*Request[]": with or without something before it
     if (member.empty() || (member.find('*') != std::string_view::npos)) return malformed(cat(pattern, ": * may not be in the last member"));
@@ -193,6 +197,7 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
   for (const auto& [key, list] : kReach)
     for (std::string& entry : texts(root["reach"][key])) (family.reach.*list).push_back(std::move(entry));
   for (std::string& module : texts(root["modules"])) family.modules.push_back(std::move(module));
+  family.qualifies = *index == static_cast<std::size_t>(Family::Jsp) || *index == static_cast<std::size_t>(Family::Aspx);
   for (const Section& section : kSections) {
     std::size_t number = 0;
     for (const JsonValue entry : root[section.key].items()) {

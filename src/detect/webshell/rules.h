@@ -79,7 +79,7 @@ enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded =
 enum class Does : std::uint8_t {
   Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
   Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
-  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate, BaseConvert, Range, Methodcaller,
+  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate, BaseConvert, Range, Methodcaller, Keys, First, Last, Flip, Merge,
 };
 
 struct Rule {
@@ -120,6 +120,7 @@ struct FamilyRules {
   bool ignore_case = false;
   bool text_calls = false;  // a text is called as a function: PHP, Perl
   bool members_have_dots = false;  // no `{exec} = ...` and no `{ FileName = x }`
+  bool qualifies = false;          // classes have packages
   bool marks = false;              // Reach may mark tokens
   ReachLists reach;
   Reach may;
