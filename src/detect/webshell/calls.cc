@@ -198,11 +198,12 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     inner.has_receiver = true;
     return call(std::move(inner), {all.begin() + 1, all.end()}, line);
   }
-  if (callee.value.chosen && !callee.receiver.name.empty()) {
+  const std::string chosen_of = !callee.value.chosen ? std::string() : !callee.receiver.name.empty() ? callee.receiver.name : name.substr(0, name.ends_with(".?") ? name.size() - 2 : 0);
+  if (!chosen_of.empty()) {
     // Methods of this file's own classes that the name may be: getattr(Commands(), 'do_' + x)(y).
     for (std::size_t id = 0, count = functions_.size(); id < count; ++id) {
       const Function& f = functions_[id];
-      const std::string& of = callee.receiver.name;
+      const std::string& of = chosen_of;
       if (!f.owner.empty() && (of == f.owner || of.ends_with(cat(".", f.owner)) || of == cat(f.owner, "()") || (of == "this" && !active_.empty() && functions_[static_cast<std::size_t>(active_.back())].owner == f.owner)) && f.name.starts_with(callee.value.text)) call_function(static_cast<int>(id), args, line);
     }
   }

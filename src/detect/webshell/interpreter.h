@@ -84,6 +84,7 @@ class Interpreter {
   bool destructuring(std::size_t end);
   bool skip_function(std::size_t end);
   std::string decorator_before(std::size_t i) const;
+  std::size_t generic_at(std::size_t i) const;
   bool is_called_back(const std::string& name) const;
 
   // operators.cc, names.cc, literals.cc

@@ -193,7 +193,7 @@ class ShellReader {
   static Data join(Data a, const Data& b) {
     if (b.tainted && !a.tainted) {
       Data out = b;
-      out.text = a.known ? a.text : "";
+      out.text = a.known ? a.text + b.text : "";
       out.known = false;
       out.head = b.head && (!a.known || opens(a.text));
       return out;
@@ -678,10 +678,13 @@ class ShellReader {
       set(rest[1].text, std::move(all));
       return constant("");
     }
+    const bool is_awk = name == "awk" || name == "gawk" || name == "mawk" || name == "nawk";
+    const bool runs = is_awk && std::any_of(rest.begin(), rest.end(), [](const Data& d) { return d.text.find("system(") != std::string::npos || d.text.find("getline") != std::string::npos; });
     for (std::size_t k = 0; k < rest.size(); ++k) {
       const std::string_view word = at + 1 + k < raw.size() ? std::string_view(raw[at + 1 + k]) : std::string_view();
       if (!rest[k].tainted) continue;
-      const bool awk = (name == "awk" || name == "gawk" || name == "mawk") && (rest[k].text.find("system(") != std::string::npos || rest[k].text.find("getline") != std::string::npos);
+      const bool program = is_awk && rest[k].text.empty() && rest[k].head && (k == 0 || (rest[k - 1].known && rest[k - 1].text.starts_with('-') && rest[k - 1].text != "-v" && rest[k - 1].text != "-F" && rest[k - 1].text != "-f"));
+      const bool awk = runs || program;
       const bool sed = name == "sed" && (word.ends_with("/e\"") || word.ends_with("/e"));
       const bool proxy = name == "ssh" && rest[k].text.find("ProxyCommand") != std::string::npos;
       if (awk || sed || proxy) report(SinkKind::Process, 85, rest[k], name, line, "the program's own language runs commands");
