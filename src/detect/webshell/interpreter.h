@@ -23,7 +23,7 @@
 namespace plimsoll::detect::web {
 
 inline constexpr std::size_t kMaxSteps = 100'000;
-inline constexpr std::size_t kQuietSteps = 40'000;  // after so many without any data from outside the reading ends
+inline constexpr std::size_t kQuietSteps = 20'000;  // after so many without any data from outside the reading ends
 
 class Interpreter {
  public:
