@@ -195,6 +195,27 @@ TEST(webshell, check_goes_on_after_a_bad_entry) {
   }
 }
 
+TEST(webshell, a_deleted_file_still_ships_and_is_told_with_its_layer) {
+  class Empty final : public Tree {
+    bool contains(std::string_view) const override { return false; }
+  };
+  for (const Engine& engine : engines()) {
+    if (engine.name != "webshell") continue;
+    const auto loaded = engine.load({});
+    ASSERT_TRUE(loaded);
+    const std::string text = "<?php " + kEv + "($_POST['x']);";
+    const auto facts = loaded->analyser.extract({.path = "www/a.php", .content = as_bytes(text)}, {});
+    ASSERT_TRUE(facts);
+    const std::vector<FileFacts> deleted{{"www/a.php", 0, &*facts}};
+    const std::vector<std::string> layers{"sha256:aa", "sha256:bb"};
+    const auto catalogue = loaded->analyser.resolve({.files = {}, .tree = Empty(), .layers = layers, .deleted = deleted});
+    ASSERT_TRUE(catalogue);
+    ASSERT_EQ(catalogue->findings.size(), 1u);
+    EXPECT_EQ(catalogue->findings[0].locations[0].layer, "sha256:aa");
+    EXPECT_THAT(catalogue->findings[0].evidence, testing::Contains(testing::Pair("deleted", testing::HasSubstr("still ships"))));
+  }
+}
+
 TEST(webshell, the_first_look_loses_nothing) {
   // What stands in for a name that is not written out.
   const std::string app = "const app = require('express')(); ";
