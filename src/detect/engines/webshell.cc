@@ -3,11 +3,14 @@
 // Input   PHP, JSP, ASP, ASP.NET, Python, Perl, Node and shell scripts, by path, shebang or a picture's head; hostile.
 // Output  one Finding a file, for the flow with the best score: where the data comes from, by which variables and
 //         functions it goes, and which line runs it.
+// Layers  what upper layers deleted or replaced is told too, since it still ships (resolve_findings).
 // Errors  load: Malformed (a rule file). A bound that cut the following short is noted (kEffortBound).
 // Cost    webshell/analyse.h; most files end at the gate.
 // Source  docs/webshell.md; rules/webshell/*.yaml.
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -91,17 +94,44 @@ Result<LoadedEngine> load(const EngineOptions& options) {
   out.rules_digest = to_hex(digest.finish());
   out.rules = rules->count();
   out.analyser = {.name = "webshell",
-                  .version = 1,
+                  .version = 2,
                   .paths = web::script_paths(),
                   .magics = {"#!", "GIF8", "\xff\xd8\xff", "\x89PNG"},
                   .input = Posture::Hostile,
                   .extract = [rules](const FileView& file, const Limits& limits) -> Result<Facts> { return extract(*rules, file, limits); },
-                  .resolve = resolve_each};
+                  .resolve = [](const SquashedFacts& facts) { return resolve_findings(facts, true); }};
+  return out;
+}
+
+// The entries of one file, then its examples by the shipped rules and the file's own.
+RuleCheck check(const RuleFile& file, const Limits& limits) {
+  RuleCheck out;
+  web::RuleSet rules;
+  for (const auto& [name, text] : webshell_rules())
+    if (const Status added = rules.add(name, text, limits); !added) out.refused.push_back({.line = 0, .rule = std::string(name), .why = added.error().message()});
+  const std::size_t shipped = rules.count();
+  std::array<std::size_t, web::kFamilies> examples{};
+  for (std::size_t i = 0; i < web::kFamilies; ++i) examples[i] = rules.of(static_cast<Family>(i)).examples.size();
+  std::vector<web::RefusedRule> refused;
+  if (const Status added = rules.add(file.path, file.text, limits, &refused); !added) {
+    out.refused.push_back({.line = 0, .rule = {}, .why = added.error().message()});
+    return out;
+  }
+  for (web::RefusedRule& rule : refused) out.refused.push_back({.line = 0, .rule = std::move(rule.rule), .why = std::move(rule.why)});
+  out.loads = rules.count() - shipped;
+  const web::FamilyRules& family = rules.of(rules.last());
+  for (std::size_t i = examples[static_cast<std::size_t>(rules.last())]; i < family.examples.size(); ++i) {
+    const web::Example& example = family.examples[i];
+    for (const std::string& text : example.match)
+      if (!web::example_found(rules, rules.last(), example.kind, text)) out.refused.push_back({.line = 0, .rule = example.rule, .why = cat("its example is not found: ", text)});
+    for (const std::string& text : example.no_match)
+      if (web::example_found(rules, rules.last(), std::nullopt, text)) out.refused.push_back({.line = 0, .rule = example.rule, .why = cat("what it must not find is found: ", text)});
+  }
   return out;
 }
 
 }  // namespace
 
-Engine webshell() { return {.name = "webshell", .classes = {FindingClass::Webshell}, .load = load}; }
+Engine webshell() { return {.name = "webshell", .classes = {FindingClass::Webshell}, .load = load, .check = check}; }
 
 }  // namespace plimsoll::detect

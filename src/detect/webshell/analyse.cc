@@ -26,7 +26,7 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
     ends = cat(text.substr(0, kEndBytes), "\n", text.substr(text.size() - kEndBytes));
     text = ends;
   }
-  if (!everything && !family.may.may_report(text)) return out;
+  if (everything ? !family.may.passes_gate(text) : !family.may.may_report(text)) return out;
   out.candidate = true;
   out.exhausted = !ends.empty();  // its middle was not read
   if (*out.family == Family::Shell) {
@@ -50,6 +50,14 @@ Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view t
   }
   std::stable_sort(out.reports.begin(), out.reports.end(), [](const Report& a, const Report& b) { return a.score > b.score; });
   return out;
+}
+
+bool example_found(const RuleSet& rules, Family family, std::optional<SinkKind> kind, std::string_view text) {
+  static constexpr std::string_view kPaths[] = {"page.php", "page.jsp", "page.asp", "page.aspx", "page.py", "page.pl", "page.js", "page.cgi"};
+  std::string file(text);
+  for (std::size_t dot = file.find("\u00b7"); dot != std::string::npos; dot = file.find("\u00b7", dot)) file.erase(dot, 2);
+  const Analysis found = analyse(rules, kPaths[static_cast<std::size_t>(family)], file, {});
+  return std::any_of(found.reports.begin(), found.reports.end(), [&](const Report& r) { return r.score >= kThreshold && (!kind || r.kind == *kind); });
 }
 
 }  // namespace plimsoll::detect::web

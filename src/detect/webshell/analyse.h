@@ -31,4 +31,7 @@ struct Analysis {
 // `everything`: files that Reach rules out are followed all the same, for the test that it loses nothing.
 Analysis analyse(const RuleSet& rules, std::string_view path, std::string_view text, const Limits& limits, bool everything = false);
 
+// Whether an example of a rule (Example) is reported, as a flow of that kind when one is named.
+bool example_found(const RuleSet& rules, Family family, std::optional<SinkKind> kind, std::string_view text);
+
 }  // namespace plimsoll::detect::web

@@ -148,11 +148,19 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
 }
 
 void Interpreter::expose_closures(const Rule& rule, const std::vector<Value>& args, std::uint32_t line) {
-  for (const Value& arg : args) {
-    if (arg.function < 0) continue;
+  const auto expose = [&](const Value& arg) {
+    int id = arg.function;
+    if (id < 0 && !arg.name.empty() && !arg.known && !arg.tainted()) id = find_function({}, arg.name);
+    if (id < 0) return;
     std::vector<Value> values;
     for (const std::string& p : rule.params) values.push_back(p == "*" ? request_value("received data", line) : Value::named(p));
-    call_function(arg.function, values, line);
+    call_function(id, values, line);
+  };
+  for (const Value& arg : args) {
+    expose(arg);
+    if (!arg.items || arg.tainted() || arg.items->order.size() > 32) continue;
+    const auto items = arg.items;  // route({ handler: (req, res) => ... })
+    for (const std::string& key : items->order) expose(items->by_key.at(key));
   }
 }
 
@@ -179,6 +187,25 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     callee.has_receiver = true;
     name = cat(callee.receiver.known ? callee.receiver.text : callee.receiver.name, ".", method.text);
     callee.value = Value::named(name);
+  }
+  if (name == "#methodcaller" && callee.value.items && !args.empty() && !callee.value.items->order.empty()) {
+    std::vector<Value> all;
+    for (const std::string& key : callee.value.items->order) all.push_back(callee.value.items->by_key.at(key));
+    Callee inner;
+    inner.value = all[0].known ? member(args[0], all[0].text.substr(0, 200), line) : chosen_member(args[0], all[0], line);
+    inner.value.path.clear();
+    inner.receiver = args[0];
+    inner.has_receiver = true;
+    return call(std::move(inner), {all.begin() + 1, all.end()}, line);
+  }
+  const std::string chosen_of = !callee.value.chosen ? std::string() : !callee.receiver.name.empty() ? callee.receiver.name : name.substr(0, name.ends_with(".?") ? name.size() - 2 : 0);
+  if (!chosen_of.empty()) {
+    // Methods of this file's own classes that the name may be: getattr(Commands(), 'do_' + x)(y).
+    for (std::size_t id = 0, count = functions_.size(); id < count; ++id) {
+      const Function& f = functions_[id];
+      const std::string& of = chosen_of;
+      if (!f.owner.empty() && (of == f.owner || of.ends_with(cat(".", f.owner)) || of == cat(f.owner, "()") || (of == "this" && !active_.empty() && functions_[static_cast<std::size_t>(active_.back())].owner == f.owner)) && f.name.starts_with(callee.value.text)) call_function(static_cast<int>(id), args, line);
+    }
   }
   // Outside data says which function this is.
   if (callee.value.chosen || (text_calls && !callee.value.known && callee.value.tainted() && !callee.has_receiver) || (text_calls && callee.has_receiver && callee.value.tainted() && !callee.receiver.path.empty() && callee.value.path.ends_with("]"))) {
@@ -265,7 +292,10 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     for (const Value& arg : args) guard(arg);
     if (!rules_.find(name, Rule::Use::Function) && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Cleaner)) return {};
   }
-  if (const Rule* cleaner = rules_.find(name, Rule::Use::Cleaner)) {
+  const Rule* cleaner = rules_.find(name, Rule::Use::Cleaner);
+  if (cleaner)  // "ejs.render" says more than "*.render"
+    if (const Rule* acts = rules_.find(name, Rule::Use::Sink); acts && !acts->pattern.starts_with('*') && cleaner->pattern.starts_with('*')) cleaner = nullptr;
+  if (cleaner) {
     Value v = passed(args, callee.has_receiver ? &callee.receiver : nullptr, false);
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
     if (cleaner->cleans == kAllSinks && !v.tainted()) return Value::named(cat(name, "()"));
@@ -275,7 +305,10 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     return v;
   }
   if (const Rule* handler = rules_.find(name, Rule::Use::Handler)) expose_closures(*handler, args, line);
+  for (const Value& arg : args)  // a database server that runs commands
+    if (arg.tainted() && !arg.text.empty() && lower(arg.text).find("xp_cmdshell") != std::string::npos) report(SinkKind::Process, 90, arg, "xp_cmdshell", line, {"the database server runs it as a command"});
   const Rule* function = rules_.find(name, Rule::Use::Function);
+  if (function && function->connects && !connection_.tainted()) connection_ = request_value("network connection", line, kRequest | kNetwork);
   const Rule* where = rules_.find(name, Rule::Use::Sink);
   if (where && !where->assign) sink(*where, name, callee, args, line);
   if (function) return apply_function(*function, callee, name, args, line);
@@ -471,6 +504,57 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         }
       }
       return out;
+    }
+    case Does::Keys:
+    case Does::Flip: {
+      const Value of = arg(0);
+      if (!of.items || of.items->order.empty()) return passed(args, nullptr, false);
+      Value v = passed({of}, nullptr, false);
+      v.items = std::make_shared<Items>();
+      for (const std::string& key : of.items->order) {
+        if (rule.does == Does::Keys) v.items->push(Value::constant(key));
+        else if (of.items->by_key.at(key).known) v.items->set(of.items->by_key.at(key).text, Value::constant(key));
+      }
+      return v;
+    }
+    case Does::First:
+    case Does::Last: {
+      const Value of = arg(0);
+      if (!of.items || of.items->order.empty()) return of.tainted() ? passed({of}, nullptr, false) : index(of, Value(), line);
+      Value v = of.items->by_key.at(rule.does == Does::First ? of.items->order.front() : of.items->order.back());
+      v.path.clear();
+      return v;
+    }
+    case Does::Merge: {
+      Value v = passed(args, nullptr, false);
+      v.items = std::make_shared<Items>();
+      for (const Value& a : args) {
+        if (!a.items) continue;
+        for (const std::string& key : a.items->order) {
+          if (to_number(key)) v.items->push(a.items->by_key.at(key));
+          else v.items->set(key, a.items->by_key.at(key));
+        }
+      }
+      if (v.items->order.empty()) v.items.reset();
+      return v;
+    }
+    case Does::BaseConvert: {
+      const auto n = args.size() == 3 && args[0].known && args[1].known && args[2].known ? convert_base(args[0].text, args[1].text, args[2].text) : std::nullopt;
+      if (!n) return passed(args, nullptr, false);
+      Value v = Value::constant(*n);
+      v.layers = 1;
+      return v;
+    }
+    case Does::Range: {
+      Value v;
+      if (args.size() >= 2 && args[0].known && args[1].known) v = binary("..", args[0], args[1]);
+      return v.items ? v : passed(args, nullptr, false);
+    }
+    case Does::Methodcaller: {  // methodcaller('system', x)(os)
+      Value v = Value::named("#methodcaller");
+      v.items = std::make_shared<Items>();
+      for (const Value& a : args) v.items->push(a);
+      return v;
     }
     case Does::Entries: {  // new Map([[key, value], ...])
       Value v = passed(args, nullptr, false);

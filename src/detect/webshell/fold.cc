@@ -139,6 +139,22 @@ std::optional<long long> to_number(std::string_view text) {
   return n;
 }
 
+std::optional<std::string> convert_base(std::string_view text, std::string_view from, std::string_view to) {
+  const auto source = to_number(from), target = to_number(to);
+  if (!source || !target || *source < 2 || *source > 36 || *target < 2 || *target > 36 || text.size() > 60) return std::nullopt;
+  std::uint64_t n = 0;
+  for (const char c : lower(text)) {
+    const std::uint64_t digit = c >= '0' && c <= '9' ? static_cast<std::uint64_t>(c - '0') : c >= 'a' && c <= 'z' ? static_cast<std::uint64_t>(c - 'a' + 10) : 99;
+    if (digit >= static_cast<std::uint64_t>(*source)) continue;  // as PHP does
+    if (n > (~std::uint64_t{0} >> 1) / 36) return std::nullopt;
+    n = n * static_cast<std::uint64_t>(*source) + digit;
+  }
+  std::string out;
+  do out.insert(out.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[n % static_cast<std::uint64_t>(*target)]);
+  while ((n /= static_cast<std::uint64_t>(*target)) != 0);
+  return out;
+}
+
 std::string bitwise_not(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(~c);
@@ -349,7 +365,16 @@ std::optional<Value> fold(Does does, const std::vector<Value>& args) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
       return Value::constant(std::move(out));
     }
-    case Does::Trim: return a ? std::optional<Value>(Value::constant(strip_slashes(trim(*a)))) : std::nullopt;
+    case Does::Trim: {
+      const std::string* set = text_at(args, 1);
+      if (!a || (args.size() > 1 && !set)) return std::nullopt;
+      if (!set) return Value::constant(strip_slashes(trim(*a)));
+      const std::string chars = expand_ranges(*set);
+      std::size_t begin = 0, end = a->size();
+      while (begin < end && chars.find((*a)[begin]) != std::string::npos) ++begin;
+      while (end > begin && chars.find((*a)[end - 1]) != std::string::npos) --end;
+      return Value::constant(a->substr(begin, end - begin));
+    }
     case Does::Join: {
       // join(separator, list), join(list), separator.join(list), list.join(separator); Perl: join(separator, a, b...)
       std::string separator;

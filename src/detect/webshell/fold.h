@@ -14,6 +14,8 @@ namespace plimsoll::detect::web {
 // The result on these arguments when it is a constant; nullopt when the arguments are not or the function is none of text.
 std::optional<Value> fold(Does does, const std::vector<Value>& args);
 
+// PHP's base_convert of whole numbers below 2^63.
+std::optional<std::string> convert_base(std::string_view text, std::string_view from, std::string_view to);
 std::string bitwise_not(std::string_view text);
 std::string bitwise_xor(std::string_view a, std::string_view b);  // as long as the shorter, as PHP does
 std::string increment(std::string_view text);                     // PHP: "az" -> "ba"

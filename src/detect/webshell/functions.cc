@@ -39,6 +39,20 @@ std::string Interpreter::decorator_before(std::size_t i) const {
   return {};
 }
 
+// C#: f<T>(T x): the "(" behind the "<"; 0 when there is none.
+std::size_t Interpreter::generic_at(std::size_t i) const {
+  if (language() != Language::CSharp || !op_at(i, "<")) return 0;
+  std::size_t j = i + 1;
+  while (j < i + 16 && (at(j).kind == Kind::Ident || op_at(j, ","))) ++j;
+  return op_at(j, ">") && op_at(j + 1, "(") ? j + 1 : 0;
+}
+
+// A method that a framework calls with what came in: onMessage.
+bool Interpreter::is_called_back(const std::string& name) const {
+  const Rule* handler = rules_.find(cat("def.", name), Rule::Use::Handler);
+  return handler && handler->pattern.starts_with("def.");
+}
+
 void Interpreter::find_functions(std::size_t stream) {
   stream_ = stream;
   const auto& all = streams_[stream].all;
@@ -93,10 +107,10 @@ void Interpreter::find_functions(std::size_t stream) {
       open = name_at + 1;
       if (language() == Language::Perl) while (op_at(open, ".")) open += 2, name_at = open - 1;
       if (open >= all.size()) continue;
-    } else if (t.kind == Kind::Ident && op_at(i + 1, "(") && !kControl.contains(t.word) && (language() == Language::Java || language() == Language::CSharp || language() == Language::JavaScript)) {
+    } else if (t.kind == Kind::Ident && (op_at(i + 1, "(") || generic_at(i + 1) != 0) && !kControl.contains(t.word) && (language() == Language::Java || language() == Language::CSharp || language() == Language::JavaScript)) {
       if (i > 0 && (op_at(i - 1, ".") || at(i - 1).word == "new")) continue;
       name_at = i;
-      open = i + 1;
+      open = op_at(i + 1, "(") ? i + 1 : generic_at(i + 1);
     } else {
       continue;
     }
@@ -124,7 +138,7 @@ void Interpreter::find_functions(std::size_t stream) {
     f.begin = brace + 1;
     f.end = end;
     f.parameters = std::move(parameters);
-    f.exposed = !decorator_before(by_keyword ? i : name_at).empty();
+    f.exposed = !decorator_before(by_keyword ? i : name_at).empty() || is_called_back(f.name);
     by_name_[folds_case() ? lower(f.name) : f.name].push_back(static_cast<int>(functions_.size()));
     functions_.push_back(std::move(f));
     skip_[stream][name_at] = static_cast<std::uint32_t>(end + 1);

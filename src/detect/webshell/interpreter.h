@@ -23,7 +23,7 @@
 namespace plimsoll::detect::web {
 
 inline constexpr std::size_t kMaxSteps = 100'000;
-inline constexpr std::size_t kQuietSteps = 40'000;  // after so many without any data from outside the reading ends
+inline constexpr std::size_t kQuietSteps = 20'000;  // after so many without any data from outside the reading ends
 
 class Interpreter {
  public:
@@ -84,6 +84,8 @@ class Interpreter {
   bool destructuring(std::size_t end);
   bool skip_function(std::size_t end);
   std::string decorator_before(std::size_t i) const;
+  std::size_t generic_at(std::size_t i) const;
+  bool is_called_back(const std::string& name) const;
 
   // operators.cc, names.cc, literals.cc
   Value expression(int level);
@@ -92,6 +94,7 @@ class Interpreter {
   Value name_expression();
   Value new_expression();
   Value this_value();
+  void regex_code(const Token& regex);
   Value list_of(const std::vector<Value>& parts);
   Value binary(Word op, Value left, Value right);
   Value slice(const Value& of, std::size_t open, std::size_t colon, std::size_t close);
@@ -195,6 +198,9 @@ class Interpreter {
   Value last_value_;       // of the last expression that stood alone: what a Perl sub returns
   Value standard_input_;   // tainted when a socket was put in its place
   std::string output_callback_;  // PHP: ob_start(NAME)
+  Value environment_;      // PHP: outside data that putenv set
+  bool preloads_ = false;  // PHP: putenv("LD_PRELOAD=...")
+  Value connection_;       // tainted when a network connection was made
   Value objects_;          // tainted when outside data was unserialised
   std::map<int, std::size_t> runs_;  // of each function
   std::vector<std::uint32_t> marks_;  // of the first stream

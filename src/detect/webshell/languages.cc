@@ -8,6 +8,17 @@
 #include "detect/webshell/syntax.h"
 
 namespace plimsoll::detect::web {
+namespace {
+
+// Lines of words and statements, as opposed to one encoded mass.
+bool plain_program(std::string_view text) {
+  if (text.empty() || text.size() > kMaxText) return false;
+  const auto blanks = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t'; }));
+  const auto ends = static_cast<std::size_t>(std::count(text.begin(), text.end(), ';'));
+  return blanks * 12 >= text.size() && ends > 0 && text.find("sub ") != std::string_view::npos;
+}
+
+}  // namespace
 
 // open(F, "cmd |"), open(F, "-|", cmd), open(F, ">", path), open(F, ">path").
 void Interpreter::open_perl(const std::vector<Value>& args, std::uint32_t line) {
@@ -59,6 +70,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (data.tainted()) report(SinkKind::Process, socket && !body ? 95 : 80, data, last == "pipe" ? args[0].name : callee.receiver.name, line, {"what comes in is fed to a program"});
     return {};
   }
+  if (lang == Language::JavaScript && callee.has_receiver && last == "write" && !args.empty() && args[0].tainted() && callee.receiver.name.ends_with("pty.spawn()")) {
+    report(SinkKind::Process, 85, args[0], callee.receiver.name, line, {"what comes in is typed into a terminal"});
+    return {};
+  }
   if (lang == Language::JavaScript && callee.has_receiver && callee.receiver.name != "Reflect" && (last == "call" || last == "apply" || last == "bind") && (callee.receiver.function >= 0 || !callee.receiver.name.empty())) {
     if (last == "bind") {
       Value v = callee.receiver;
@@ -98,8 +113,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (name == "readline" && !args.empty()) {
       if (args[0].name == "STDIN" && reads_request_) return request_value("<STDIN>", line);
       if (args[0].name == "DATA") {
-        Value v = request_value("<DATA>", line, kHidden);
-        return v;
+        // Program text in plain sight is read as such where it is run; anything else is hidden there.
+        const std::string& tail = streams_[stream_].tail;
+        if (plain_program(tail)) return Value::constant(tail);
+        return request_value("<DATA>", line, kHidden);
       }
       if (args[0].items)
         if (const auto found = args[0].items->by_key.find("#from"); found != args[0].items->by_key.end()) return found->second;
@@ -176,6 +193,22 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     return {};
   }
   if (lang == Language::Perl && name == "split" && args.size() == 1) return passed({variable("$_")}, nullptr, false);
+  if (lang == Language::Php && !args.empty() && equals_ignore_case(name, "putenv")) {
+    if (args[0].text.starts_with("LD_PRELOAD=") || args[0].text.starts_with("GCONV_PATH=")) preloads_ = true;
+    if (args[0].tainted()) environment_ = args[0];
+    return {};
+  }
+  if (lang == Language::Php && preloads_) {
+    // A library of one's own in every program that these start.
+    static constexpr std::string_view kStarters[] = {"mail", "mb_send_mail", "error_log", "imap_mail", "iconv", "imap_open"};
+    if (std::find(std::begin(kStarters), std::end(kStarters), lower(name)) != std::end(kStarters)) {
+      Value data = environment_;
+      for (const auto& [path, content] : written_)
+        if (!data.tainted()) data = content;
+      data.cleaned = 0;
+      if (data.tainted()) report(SinkKind::Process, 90, data, cat(name, " with LD_PRELOAD"), line, {"the program that is started loads a library set by the page"});
+    }
+  }
   if (lang == Language::Php && name == "ob_start" && !args.empty() && args[0].known) output_callback_ = args[0].text.substr(0, 100);
   if (lang == Language::Php && lower(name).starts_with("filter_")) {
     // FILTER_CALLBACK: the function stands under "options", however deep.

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "detect/webshell/cursor.h"
 #include "detect/webshell/token.h"
 
 namespace plimsoll::detect::web {
@@ -12,9 +13,9 @@ namespace {
 
 constexpr std::uint32_t kMaxInterpolation = 8;  // texts inside variables inside texts...
 
-class CLexer {
+class CLexer : private Cursor {
  public:
-  CLexer(std::string_view text, std::uint32_t line, Tokens& out, std::uint32_t depth) : s_(text), line_(line), out_(out), depth_(depth), lang_(out.language) {}
+  CLexer(std::string_view text, std::uint32_t line, Tokens& out, std::uint32_t depth) : Cursor(text, line, out, depth), lang_(out.language) {}
 
   void run() {
     while (i_ < s_.size() && !out_.cut && !stopped_) step();
@@ -23,9 +24,6 @@ class CLexer {
  private:
   bool php() const { return lang_ == Language::Php; }
   bool js() const { return lang_ == Language::JavaScript; }
-  char at(std::size_t i) const { return i < s_.size() ? s_[i] : '\0'; }
-  bool looking_at(std::string_view text) const { return s_.substr(i_).starts_with(text); }
-  void count_lines(std::string_view text) { line_ += static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n')); }
 
   void step() {
     const char c = s_[i_];
@@ -51,8 +49,8 @@ class CLexer {
       php_variable();
     } else if (is_name_start(c) || (c == '\\' && (php() || at(i_ + 1) == 'u')) || (c == '$' && !php() && !(lang_ == Language::CSharp && (at(i_ + 1) == '"' || at(i_ + 1) == '@'))) || (c == '@' && lang_ == Language::CSharp && is_name_start(at(i_ + 1)))) {
       name();
-    } else if ((c >= '0' && c <= '9') || (c == '.' && at(i_ + 1) >= '0' && at(i_ + 1) <= '9')) {
-      number();
+    } else if (number_here()) {
+      emit(Kind::Number, number());
     } else if (c == '"' || c == '\'') {
       string(c);
     } else if (c == '`') {
@@ -143,20 +141,6 @@ class CLexer {
     return std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords);
   }
 
-  void number() {
-    std::size_t j = i_;
-    while (j < s_.size() && (is_name_char(s_[j]) || (s_[j] == '.' && at(j + 1) >= '0' && at(j + 1) <= '9'))) ++j;
-    emit(Kind::Number, s_.substr(i_, j - i_));
-    i_ = std::max(j, i_ + 1);
-  }
-
-  // The end of a string that starts behind `from` and ends at `quote`.
-  std::size_t string_end(std::size_t from, char quote) const {
-    std::size_t j = from;
-    while (j < s_.size() && s_[j] != quote) j += s_[j] == '\\' ? 2 : 1;
-    return std::min(j, s_.size());
-  }
-
   void string(char quote) {
     if (!php() && lang_ != Language::JavaScript && looking_at("\"\"\"")) {  // Java text block, C# raw string
       const std::size_t end = s_.find("\"\"\"", i_ + 3);
@@ -166,18 +150,13 @@ class CLexer {
       i_ = std::min(stop + 3, s_.size());
       return;
     }
-    const std::size_t end = string_end(i_ + 1, quote);
+    const std::size_t end = quote_end(i_ + 1, quote);
     const std::string_view inside = s_.substr(i_ + 1, end - i_ - 1);
     const std::uint32_t start = line_;
     if (php() && quote == '"') {
       interpolated(inside, start);
     } else if (php()) {
-      std::string text;
-      for (std::size_t k = 0; k < inside.size(); ++k) {
-        if (inside[k] == '\\' && k + 1 < inside.size() && (inside[k + 1] == '\\' || inside[k + 1] == '\'')) ++k;
-        text += inside[k];
-      }
-      emit(Kind::String, out_.keep(std::move(text)));
+      emit(Kind::String, out_.keep(single_quoted(inside)));
     } else {
       emit(Kind::String, inside.find('\\') == std::string_view::npos ? inside : out_.keep(unescape(inside, lang_ != Language::CSharp, false)));
     }
@@ -377,7 +356,7 @@ class CLexer {
   }
 
   void backticks() {
-    const std::size_t end = string_end(i_ + 1, '`');
+    const std::size_t end = quote_end(i_ + 1, '`');
     const std::string_view inside = s_.substr(i_ + 1, end - i_ - 1);
     out_.add(Kind::Ident, php() ? "shell_exec" : "`", line_);
     out_.op("(", line_);
@@ -424,9 +403,7 @@ class CLexer {
   void op() {
     static constexpr std::string_view kOps[] = {"<<<=", ">>>=", "===", "!==", "**=", "...", "<=>", "?->", "?" "?=", "<<=", ">>=", ">>>", "&&=", "||=", "->", "::", "=>", "==", "!=", "<>", "<=", ">=", "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", ".=", "%=", "&=", "|=", "^=", "<<", "**"};
     newline_ = false;
-    const bool longer = continues_op(at(i_ + 1));
-    for (const std::string_view text : kOps) {
-      if (!longer || text[0] != s_[i_] || !looking_at(text)) continue;
+    if (const std::string_view text = operator_here(kOps); !text.empty()) {
       std::string_view as = text;
       if (text == "->" && lang_ == Language::Java) as = "=>";  // a lambda
       else if (text == "?->" || text == "->" || text == "::" || text == "?.") as = ".";
@@ -442,11 +419,6 @@ class CLexer {
     ++i_;
   }
 
-  std::string_view s_;
-  std::size_t i_ = 0;
-  std::uint32_t line_;
-  Tokens& out_;
-  std::uint32_t depth_;
   Language lang_;
   bool newline_ = false;
   bool first_part_ = true;

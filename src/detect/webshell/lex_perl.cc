@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "detect/webshell/cursor.h"
 #include "detect/webshell/token.h"
 
 namespace plimsoll::detect::web {
@@ -15,17 +16,14 @@ namespace {
 
 constexpr std::uint32_t kMaxInterpolation = 6;
 
-class PerlLexer {
+class PerlLexer : private Cursor {
  public:
-  PerlLexer(std::string_view text, std::uint32_t line, Tokens& out, std::uint32_t depth) : s_(text), line_(line), out_(out), depth_(depth) {}
+  PerlLexer(std::string_view text, std::uint32_t line, Tokens& out, std::uint32_t depth) : Cursor(text, line, out, depth) {}
   void run() {
     while (i_ < s_.size() && !out_.cut && !stopped_) step();
   }
 
  private:
-  char at(std::size_t i) const { return i < s_.size() ? s_[i] : '\0'; }
-  bool looking_at(std::string_view text) const { return s_.substr(i_).starts_with(text); }
-  void count_lines(std::size_t from, std::size_t to) { line_ += static_cast<std::uint32_t>(std::count(s_.begin() + static_cast<std::ptrdiff_t>(from), s_.begin() + static_cast<std::ptrdiff_t>(std::min(to, s_.size())), '\n')); }
 
   // Whether the last token is a value, so that what follows is an operator.
   bool after_value() const {
@@ -58,27 +56,24 @@ class PerlLexer {
     } else if (c == '$' || c == '@' || ((c == '%' || c == '&' || c == '*') && sigil_here())) {
       variable(c);
     } else if (c == '"') {
-      const std::size_t end = close_of(i_ + 1, '"');
+      const std::size_t end = quote_end(i_ + 1, '"');
       interpolated(s_.substr(i_ + 1, end - i_ - 1));
       move_to(end + 1);
     } else if (c == '\'') {
-      const std::size_t end = close_of(i_ + 1, '\'');
-      out_.add(Kind::String, out_.keep(single(s_.substr(i_ + 1, end - i_ - 1))), line_);
+      const std::size_t end = quote_end(i_ + 1, '\'');
+      out_.add(Kind::String, out_.keep(single_quoted(s_.substr(i_ + 1, end - i_ - 1))), line_);
       move_to(end + 1);
     } else if (c == '`') {
-      const std::size_t end = close_of(i_ + 1, '`');
+      const std::size_t end = quote_end(i_ + 1, '`');
       call("readpipe", s_.substr(i_ + 1, end - i_ - 1));
       move_to(end + 1);
     } else if (is_name_start(c)) {
       word();
     } else if (c >= '0' && c <= '9') {
-      std::size_t j = i_;
-      while (j < s_.size() && (is_name_char(s_[j]) || (s_[j] == '.' && at(j + 1) >= '0' && at(j + 1) <= '9'))) ++j;
-      out_.add(Kind::Number, s_.substr(i_, j - i_), line_);
-      i_ = j;
+      out_.add(Kind::Number, number(), line_);
     } else if (c == '<' && !after_value() && (heredoc() || read_handle())) {
     } else if (c == '/' && !after_value()) {
-      const std::size_t end = close_of(i_ + 1, '/');
+      const std::size_t end = quote_end(i_ + 1, '/');
       std::size_t j = std::min(end + 1, s_.size());
       while (j < s_.size() && is_name_char(s_[j])) ++j;
       out_.add(Kind::Regex, s_.substr(i_, j - i_), line_);
@@ -97,25 +92,6 @@ class PerlLexer {
     const std::size_t end = std::min(s_.find('\n', cut + 1), s_.size());
     count_lines(i_, end);
     i_ = end;
-  }
-
-  void move_to(std::size_t to) {
-    to = std::min(to, s_.size());
-    count_lines(i_, to);
-    i_ = std::max(to, i_ + 1);
-  }
-  std::size_t close_of(std::size_t from, char quote) const {
-    std::size_t j = from;
-    while (j < s_.size() && s_[j] != quote) j += s_[j] == '\\' ? 2 : 1;
-    return std::min(j, s_.size());
-  }
-  static std::string single(std::string_view in) {
-    std::string out;
-    for (std::size_t k = 0; k < in.size(); ++k) {
-      if (in[k] == '\\' && k + 1 < in.size() && (in[k + 1] == '\\' || in[k + 1] == '\'')) ++k;
-      out += in[k];
-    }
-    return out;
   }
 
   // % & * are sigils where no value stands before them.
@@ -233,7 +209,7 @@ class PerlLexer {
     const std::uint32_t line = line_;
     const std::string_view body = quoted(k);
     if (text == "q") {
-      out_.add(Kind::String, out_.keep(single(body)), line);
+      out_.add(Kind::String, out_.keep(single_quoted(body)), line);
     } else if (text == "qq") {
       interpolated(body);
     } else if (text == "qx") {
@@ -411,9 +387,7 @@ class PerlLexer {
       ++i_;
       return;
     }
-    const bool longer = continues_op(at(i_ + 1));
-    for (const std::string_view text : kOps) {
-      if (!longer || text[0] != s_[i_] || !looking_at(text)) continue;
+    if (const std::string_view text = operator_here(kOps); !text.empty()) {
       out_.op(text == ".=" ? std::string_view("<.>=") : text, line_);
       i_ += text.size();
       return;
@@ -423,11 +397,7 @@ class PerlLexer {
     ++i_;
   }
 
-  std::string_view s_;
-  std::size_t i_ = 0, heredoc_resume_ = 0;
-  std::uint32_t line_;
-  Tokens& out_;
-  std::uint32_t depth_;
+  std::size_t heredoc_resume_ = 0;
   bool stopped_ = false;
 };
 

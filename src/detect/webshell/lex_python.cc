@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "detect/webshell/cursor.h"
 #include "detect/webshell/token.h"
 
 namespace plimsoll::detect::web {
@@ -12,9 +13,9 @@ namespace {
 
 constexpr std::uint32_t kMaxInterpolation = 6;
 
-class PythonLexer {
+class PythonLexer : private Cursor {
  public:
-  PythonLexer(std::string_view text, std::uint32_t line, Tokens& out, std::uint32_t depth) : s_(text), line_(line), out_(out), depth_(depth) {}
+  PythonLexer(std::string_view text, std::uint32_t line, Tokens& out, std::uint32_t depth) : Cursor(text, line, out, depth) {}
 
   void run_file() {
     while (i_ < s_.size() && !out_.cut) {
@@ -30,7 +31,6 @@ class PythonLexer {
   }
 
  private:
-  char at(std::size_t i) const { return i < s_.size() ? s_[i] : '\0'; }
 
   void close_block() {
     out_.op("}", line_);
@@ -88,19 +88,15 @@ class PythonLexer {
       i_ += at(i_ + 1) == '\n' ? 2 : 3;
       ++line_;
     } else if (c == '#') {
-      i_ = std::min(s_.find('\n', i_), s_.size());
+      skip_line();
     } else if (c == '"' || c == '\'' || string_prefix()) {
       string();
     } else if (is_name_start(c)) {
-      std::size_t j = i_;
-      while (j < s_.size() && is_name_char(s_[j])) ++j;
-      name(s_.substr(i_, j - i_));
-      i_ = j;
-    } else if ((c >= '0' && c <= '9') || (c == '.' && at(i_ + 1) >= '0' && at(i_ + 1) <= '9')) {
-      std::size_t j = i_;
-      while (j < s_.size() && (is_name_char(s_[j]) || (s_[j] == '.' && at(j + 1) >= '0' && at(j + 1) <= '9'))) ++j;
-      token(Kind::Number, s_.substr(i_, j - i_));
-      i_ = std::max(j, i_ + 1);
+      const std::size_t end = name_end(i_);
+      name(s_.substr(i_, end - i_));
+      i_ = end;
+    } else if (number_here()) {
+      token(Kind::Number, number());
     } else {
       op(c);
     }
@@ -128,9 +124,7 @@ class PythonLexer {
 
   void op(char c) {
     static constexpr std::string_view kOps[] = {"**=", "//=", ">>=", "<<=", "...", "->", ":=", "**", "//", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", "<<", ">>"};
-    const bool longer = i_ + 1 < s_.size() && continues_op(s_[i_ + 1]);
-    for (const std::string_view text : kOps) {
-      if (!longer || text[0] != c || !s_.substr(i_).starts_with(text)) continue;
+    if (const std::string_view text = operator_here(kOps); !text.empty()) {
       token(Kind::Op, text);
       i_ += text.size();
       return;
@@ -237,11 +231,6 @@ class PythonLexer {
     out_.op(")", line_);
   }
 
-  std::string_view s_;
-  std::size_t i_ = 0;
-  std::uint32_t line_;
-  Tokens& out_;
-  std::uint32_t depth_;
   std::vector<std::size_t> indents_{0};
   std::size_t depth_parens_ = 0, tokens_in_statement_ = 0, inline_blocks_ = 0, lambdas_ = 0;
   bool line_start_ = true, expecting_ = false, expecting_inline_ = false, compound_ = false;

@@ -8,14 +8,15 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "detect/webshell/cursor.h"
 #include "detect/webshell/token.h"
 
 namespace plimsoll::detect::web {
 namespace {
 
-class BasicLexer {
+class BasicLexer : private Cursor {
  public:
-  BasicLexer(std::string_view text, std::uint32_t line, Tokens& out) : s_(text), line_(line), out_(out) {}
+  BasicLexer(std::string_view text, std::uint32_t line, Tokens& out) : Cursor(text, line, out, 0) {}
 
   void run() {
     while (i_ < s_.size() && !out_.cut) {
@@ -26,7 +27,6 @@ class BasicLexer {
   }
 
  private:
-  char at(std::size_t i) const { return i < s_.size() ? s_[i] : '\0'; }
   void take(Kind kind, std::string_view text) { now_.push_back({kind, line_, 0, text}); }
 
   // The tokens up to the end of a line or a colon.
@@ -43,13 +43,12 @@ class BasicLexer {
         return;
       }
       if (c == '\'') {
-        i_ = std::min(s_.find('\n', i_), s_.size());
+        skip_line();
       } else if (c == '_' && continued()) {
       } else if (c == '"') {
         string();
       } else if (is_name_start(c) || (c == '[' && is_name_start(at(i_ + 1)) && now_.empty())) {
-        std::size_t j = i_;
-        while (j < s_.size() && is_name_char(s_[j])) ++j;
+        std::size_t j = name_end(i_);
         if (j == i_) ++j;
         const std::string name = lower(s_.substr(i_, j - i_));
         i_ = j;
@@ -321,10 +320,6 @@ class BasicLexer {
     out_.op(";", line);
   }
 
-  std::string_view s_;
-  std::size_t i_ = 0;
-  std::uint32_t line_;
-  Tokens& out_;
   std::vector<Token> now_;
 };
 

@@ -25,6 +25,7 @@ Value Interpreter::primary() {
     }
     case Kind::Regex:
       ++pos_;
+      if (language() == Language::Perl) regex_code(t);
       return Value::constant(std::string(t.text));
     case Kind::Var: {
       ++pos_;
@@ -360,6 +361,14 @@ Value Interpreter::postfix(Value v) {
     const Token& t = tok();
     if (t.kind != Kind::Op) break;
     const std::uint32_t line = t.line;
+    if (t.word == "<" && (language() == Language::CSharp || language() == Language::Java) && !v.name.empty()) {  // f<T>(x)
+      std::size_t j = pos_ + 1;
+      while (j < pos_ + 16 && (at(j).kind == Kind::Ident || op_at(j, ".") || op_at(j, ",") || op_at(j, "[") || op_at(j, "]"))) ++j;
+      if (j > pos_ + 1 && op_at(j, ">") && op_at(j + 1, "(")) {
+        pos_ = j + 1;
+        continue;
+      }
+    }
     if (t.word == "(") {
       // JavaScript and others: a call stands on the same line or in the same chain; Perl: after names and code values.
       const std::size_t close = close_of(pos_);

@@ -134,7 +134,8 @@ Value Interpreter::binary(Word op, Value a, Value b) {
     }
     return concat(a, b);
   }
-  if (op == "^" && a.known && b.known && !(a.is_number && b.is_number)) {
+  if (op == "xor" && language() == Language::VisualBasic) op = "^";
+  if (op == "^" && a.known && b.known && !(a.is_number && b.is_number) && language() != Language::VisualBasic) {
     Value v = Value::constant(bitwise_xor(a.text, b.text));
     v.layers = static_cast<std::uint8_t>(std::min(a.layers + 1, 200));
     return v;
@@ -187,16 +188,32 @@ Value Interpreter::binary(Word op, Value a, Value b) {
   if (op == "..") {
     const auto x = to_number(a.text), y = to_number(b.text);
     Value list;
+    if (a.known && b.known && a.text.size() == 1 && b.text.size() == 1 && !x && !y && a.text[0] <= b.text[0]) {
+      list.items = std::make_shared<Items>();
+      for (int c = static_cast<unsigned char>(a.text[0]); c <= static_cast<unsigned char>(b.text[0]); ++c) list.items->push(Value::constant(std::string(1, static_cast<char>(c))));
+      return list;
+    }
     if (a.known && b.known && x && y && *y - *x >= 0 && *y - *x < 300) {
       list.items = std::make_shared<Items>();
       for (long long i = *x; i <= *y; ++i) list.items->push(Value::number(i));
     }
     return list;
   }
-  if (op == "^" || op == "|" || op == "&") {  // bytes changed, still the same data
+  if ((op == "^" || op == "|" || op == "&") && !((a.tainted() && a.cleaned == kAllSinks) || (b.tainted() && b.cleaned == kAllSinks))) {  // bytes changed, still the same data
     Value out = passed({a, b}, nullptr, false);
     if (!out.tainted() && (a.known || b.known || ((a.origin | b.origin) & kDecoded))) out.origin |= kDecoded;
     return out;
+  }
+  static constexpr WordSet kArithmetic{"+", "-", "*", "/", "%", "xor", "<<", ">>", "mod", "^", "|", "&"};
+  if (kArithmetic.contains(op) && (a.tainted() || b.tainted())) {  // a number, harmless until it is made a character again
+    Value number = passed({a, b}, nullptr, false);
+    number.cleaned = kAllSinks;
+    return number;
+  }
+  if (kArithmetic.contains(op) && ((a.origin | b.origin) & kDecoded)) {
+    Value number;
+    number.origin = kDecoded;
+    return number;
   }
   return {};  // a comparison, a number: nothing that could act
 }

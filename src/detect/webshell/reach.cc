@@ -152,6 +152,7 @@ void Reach::build(const FamilyRules& family) {
           hidden_.push_back(need_of(rule.pattern, members));
           hidden_.back().called = !family.text_calls || family.ignore_case;  // Perl needs no parentheses
         }
+        if (rule.connects) sources_.push_back(need_of(rule.pattern, members));
         if (rule.origin && rule.does == Does::Fill && family.text_calls && !family.ignore_case) cgi_.push_back(need_of(rule.pattern, members));  // Perl's read
         else if (rule.origin || rule.does == Does::Duplicate) sources_.push_back(need_of(rule.pattern, members));
         break;
@@ -465,6 +466,11 @@ bool Reach::decide(Scan& scan, std::string_view text, bool decorated) const {
   if (!by_name && !evaluates && !scan.any(sinks_)) return false;
   if (decorated || scan.any(sources_) || (!cgi_.empty() && scan.any(cgi_) && answers_as_cgi(text))) return true;
   return (evaluates || (by_name && text_calls_)) && scan.any(hidden_);
+}
+
+bool Reach::passes_gate(std::string_view text) const {
+  Scan scan(*this, text);
+  return std::all_of(gate_.begin(), gate_.end(), [&](const std::vector<Need>& list) { return scan.any(list); });
 }
 
 bool Reach::may_report(std::string_view text) const {

@@ -26,6 +26,7 @@ class Reach {
  public:
   void build(const FamilyRules& family);
   bool may_report(std::string_view text) const;
+  bool passes_gate(std::string_view text) const;  // FamilyRules::gate alone
   // The same of a program's tokens: comments and prose are gone, and a member has its dot.
   // Into `marks`, unless null: how many tokens before each one name a source, a sink or what stands in for them. A function
   // between two equal counts has nothing to say of itself; it is read only where something calls it. Left empty for the

@@ -14,7 +14,7 @@ constexpr std::string_view kKindNames[] = {"evaluation", "process", "include", "
 constexpr std::string_view kDoesNames[] = {
     "nothing", "pass", "same", "number", "base64_decode", "hex_decode", "url_decode", "rot13", "reverse", "chr", "ord", "lower", "upper", "concat", "join", "split", "replace", "translate",
     "substr", "format", "inflate", "codes", "array", "map", "length", "pack", "trim",
-    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate"};
+    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate", "base_convert", "range", "methodcaller", "keys", "first", "last", "flip", "merge"};
 
 template <std::size_t N>
 std::optional<std::size_t> index_of(const std::string_view (&names)[N], std::string_view name) {
@@ -53,7 +53,7 @@ struct Section {
 constexpr Section kSections[] = {{"sources", Rule::Use::Source}, {"sinks", Rule::Use::Sink}, {"cleaners", Rule::Use::Cleaner}, {"guards", Rule::Use::Guard}, {"functions", Rule::Use::Function}, {"handlers", Rule::Use::Handler}};
 
 Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
-  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "for", "does", "params", "comment"};
+  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "connects", "for", "does", "params", "comment", "why", "match", "no_match"};
   for (const auto& member : entry.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return malformed(cat("no key is called ", member.name));
   Rule rule;
@@ -102,6 +102,7 @@ Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
   rule.shell = truth_of(entry["shell"]);
   rule.direct = truth_of(entry["direct"]);
   rule.spread = truth_of(entry["spread"]);
+  rule.connects = truth_of(entry["connects"]);
   rule.params = texts(entry["params"]);
   return rule;
 }
@@ -153,7 +154,29 @@ bool FamilyRules::dangerous_module(std::string_view name) const {
   return std::any_of(modules.begin(), modules.end(), [&](const std::string& module) { return wildcard_match(module, name, ignore_case); });
 }
 
-Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& limits) {
+Status RuleSet::add_entry(FamilyRules& family, Rule::Use use, JsonValue entry, std::string_view where) {
+  PLIM_TRY(Rule rule, entry.is_string() ? Result<Rule>(Rule{.pattern = "", .use = use}) : read_rule(entry, use));
+  const std::vector<std::string> names = entry.is_string() ? std::vector<std::string>{std::string(entry.text())} : texts(entry["names"]);
+  if (names.empty()) return malformed("has no names");
+  std::vector<std::string> patterns = names;
+  if (family.qualifies)  // a class may be written with its package
+    for (const std::string& pattern : names)
+      if (pattern[0] >= 'A' && pattern[0] <= 'Z') patterns.push_back(cat("*.", pattern));
+  for (const std::string& pattern : patterns) {
+    std::string_view member = last_member(pattern);
+    if (member.size() == pattern.size() && member.starts_with('*')) member.remove_prefix(1);  // "*Request[]": with or without something before it
+    if (member.empty() || (member.find('*') != std::string_view::npos)) return malformed(cat(pattern, ": * may not be in the last member"));
+    rule.pattern = pattern;
+    family.by_member[family.ignore_case ? lower(member) : std::string(member)].push_back(static_cast<std::uint32_t>(family.rules.size()));
+    family.rules.push_back(rule);
+    ++count_;
+  }
+  if (!entry.is_string() && (entry["match"].exists() || entry["no_match"].exists() || use == Rule::Use::Sink))
+    family.examples.push_back({cat(where, " (", names.front(), ")"), rule.kind, texts(entry["match"]), texts(entry["no_match"])});
+  return {};
+}
+
+Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& limits, std::vector<RefusedRule>* refused) {
   auto document = name.ends_with(".json") ? JsonDocument::parse(yaml, limits) : JsonDocument::parse_yaml(yaml, limits);
   if (!document) return std::move(document).error().with_context("web shell rules", name);
   const JsonValue root = document->root();
@@ -161,6 +184,7 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
   const auto index = index_of(kFamilyNames, root["family"].text());
   if (!index) return bad(cat("family: ", root["family"].text(), " is none of php, jsp, asp, aspx, python, perl, node, shell"));
   FamilyRules& family = families_[*index];
+  last_ = static_cast<Family>(*index);
   static constexpr std::string_view kKeys[] = {"engine", "family", "ignore_case", "gate", "reach", "modules", "fix", "why", "comment", "sources", "sinks", "cleaners", "guards", "functions", "handlers"};
   for (const auto& member : root.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return bad(cat("no key is called ", member.name));
@@ -173,22 +197,14 @@ Status RuleSet::add(std::string_view name, std::string_view yaml, const Limits& 
   for (const auto& [key, list] : kReach)
     for (std::string& entry : texts(root["reach"][key])) (family.reach.*list).push_back(std::move(entry));
   for (std::string& module : texts(root["modules"])) family.modules.push_back(std::move(module));
+  family.qualifies = *index == static_cast<std::size_t>(Family::Jsp) || *index == static_cast<std::size_t>(Family::Aspx);
   for (const Section& section : kSections) {
     std::size_t number = 0;
     for (const JsonValue entry : root[section.key].items()) {
-      ++number;
-      auto rule = entry.is_string() ? Result<Rule>(Rule{.pattern = "", .use = section.use}) : read_rule(entry, section.use);
-      if (!rule) return bad(cat(section.key, " entry ", number, ": ", rule.error().message()));
-      const std::vector<std::string> names = entry.is_string() ? std::vector<std::string>{std::string(entry.text())} : texts(entry["names"]);
-      if (names.empty()) return bad(cat(section.key, " entry ", number, ": has no names"));
-      for (const std::string& pattern : names) {
-        std::string_view member = last_member(pattern);
-        if (member.size() == pattern.size() && member.starts_with('*')) member.remove_prefix(1);  // "*Request[]": with or without something before it
-        if (member.empty() || (member.find('*') != std::string_view::npos)) return bad(cat(section.key, " entry ", number, ": ", pattern, ": * may not be in the last member"));
-        rule->pattern = pattern;
-        family.by_member[family.ignore_case ? lower(member) : std::string(member)].push_back(static_cast<std::uint32_t>(family.rules.size()));
-        family.rules.push_back(*rule);
-        ++count_;
+      const std::string where = cat(section.key, " entry ", ++number);
+      if (const Status added = add_entry(family, section.use, entry, where); !added) {
+        if (!refused) return bad(cat(where, ": ", added.error().message()));
+        refused->push_back({where, added.error().message()});
       }
     }
   }

@@ -10,7 +10,7 @@
 //   sources:
 //     - {names: ['$_GET', '$_POST'], what: request}   # `with: text`: only in a file that holds the text
 //   sinks:
-//     - {names: [eval], kind: evaluation, args: [0]}
+//     - {names: [eval], kind: evaluation, args: [0], why: "...", match: ['<?php ...'], no_match: ['<?php ...']}   # Example
 //     - {names: [fwrite], kind: write, path: 0, content: 1}
 //   cleaners:
 //     - {names: [escapeshellarg], for: [process]}
@@ -36,6 +36,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "detect/webshell/reach.h"
@@ -78,7 +79,7 @@ enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded =
 enum class Does : std::uint8_t {
   Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
   Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
-  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate,
+  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate, BaseConvert, Range, Methodcaller, Keys, First, Last, Flip, Merge,
 };
 
 struct Rule {
@@ -92,6 +93,7 @@ struct Rule {
   bool assign = false;      // a sink that is assigned to
   bool shell = false;       // the text goes to a shell even when it is one argument of several
   bool direct = false;      // a program and its arguments, without a shell
+  bool connects = false;    // a function that opens a connection to another machine
   bool spread = false;      // the callable's arguments are the elements of an array
   std::uint8_t cleans = 0;
   Does does = Does::Nothing;
@@ -103,10 +105,22 @@ struct ReachLists {
   std::vector<std::string> sources, sinks, by_name, hidden, cgi;
 };
 
+// What a sink's rule must find and must not find: whole files of the family. A middle dot in them stands for nothing; it
+// keeps the files of rules from being samples themselves.
+struct Example {
+  std::string rule;  // "sinks entry 3 (create_function)"
+  SinkKind kind = SinkKind::Evaluation;
+  std::vector<std::string> match, no_match;
+};
+struct RefusedRule {
+  std::string rule, why;
+};
+
 struct FamilyRules {
   bool ignore_case = false;
   bool text_calls = false;  // a text is called as a function: PHP, Perl
   bool members_have_dots = false;  // no `{exec} = ...` and no `{ FileName = x }`
+  bool qualifies = false;          // classes have packages
   bool marks = false;              // Reach may mark tokens
   ReachLists reach;
   Reach may;
@@ -114,6 +128,7 @@ struct FamilyRules {
   std::vector<std::string> modules;
   std::string fix;
   std::vector<Rule> rules;
+  std::vector<Example> examples;
   TextMap<std::vector<std::uint32_t>> by_member;  // last member -> rules
 
   // The rule of that use that `name` answers to, the one with the longest pattern; null when there is none.
@@ -124,13 +139,18 @@ struct FamilyRules {
 class RuleSet {
  public:
   // Adds one file. Errors: Malformed with the file's name and what is wrong.
-  Status add(std::string_view name, std::string_view yaml, const Limits& limits);
+  // With `refused` an entry that is wrong is put there and the others are taken all the same.
+  Status add(std::string_view name, std::string_view yaml, const Limits& limits, std::vector<RefusedRule>* refused = nullptr);
+  // Which family the file that was added last is of.
+  Family last() const { return last_; }
   const FamilyRules& of(Family family) const { return families_[static_cast<std::size_t>(family)]; }
   std::size_t count() const { return count_; }
 
  private:
+  Status add_entry(FamilyRules& family, Rule::Use use, JsonValue entry, std::string_view where);
   std::array<FamilyRules, kFamilies> families_;
   std::size_t count_ = 0;
+  Family last_ = Family::Php;
 };
 
 // `*` only, the whole text; ASCII case folded when asked.

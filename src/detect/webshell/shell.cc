@@ -7,41 +7,16 @@
 
 #include "base/text.h"
 #include "detect/webshell/fold.h"
+#include "detect/webshell/shell_split.h"
+#include "detect/webshell/shell_values.h"
 #include "detect/webshell/token.h"
 
 namespace plimsoll::detect::web {
 namespace {
 
-constexpr std::size_t kMaxShellSteps = 400'000;
-constexpr int kMaxShellDepth = 24;
-
-struct Data {  // what a word or an output holds
-  bool known = true;
-  std::string text;      // known: all of it; else the constant it begins with
-  bool tainted = false;
-  bool head = true;      // request data may begin a command in it
-  std::uint8_t origin = 0;
-  int layers = 0;
-  std::uint32_t line = 0;
-  std::string source, way;
-};
-
-struct Piece {
-  enum class Kind : std::uint8_t { Word, Op, Document } kind = Kind::Word;
-  std::string text;
-  std::uint32_t line = 0;
-  bool quoted = false;  // Document: not expanded
-};
-
-bool opens(std::string_view text) {
-  std::string t(trim(text));
-  while (!t.empty() && (t.back() == '"' || t.back() == '\'')) t.pop_back();
-  return t.empty() || t.ends_with(";") || t.ends_with("&") || t.ends_with("|") || t.ends_with("(") || t.ends_with("`") || t.ends_with(" -c") || t.ends_with("eval");
-}
-
-class ShellReader {
+class ShellReader : public ShellValues {
  public:
-  ShellReader(const FamilyRules& rules, std::string_view text) : rules_(rules) {
+  ShellReader(const FamilyRules& rules, std::string_view text) : ShellValues(rules) {
     const std::string low = lower(text.substr(0, 1 << 16));
     cgi_ = low.find("content-type:") != std::string::npos || low.find("query_string") != std::string::npos || low.find("content_length") != std::string::npos;
     pieces_ = split_pieces(text, 1);
@@ -56,315 +31,7 @@ class ShellReader {
   }
 
  private:
-  // Splitting.
-  static std::size_t skip_quoted(std::string_view s, std::size_t i, int depth = 0) {
-    // From an opening quote, "$(", "${" or "`" to behind its end.
-    if (depth > 20) return s.size();
-    const char c = s[i];
-    if (c == '\'') {
-      const std::size_t end = s.find('\'', i + 1);
-      return end == std::string_view::npos ? s.size() : end + 1;
-    }
-    if (c == '"' || c == '`') {
-      std::size_t j = i + 1;
-      while (j < s.size() && s[j] != c) {
-        if (s[j] == '\\') j += 2;
-        else if (c == '"' && s[j] == '$' && j + 1 < s.size() && (s[j + 1] == '(' || s[j + 1] == '{')) j = skip_quoted(s, j, depth + 1);
-        else if (c == '"' && s[j] == '`') j = skip_quoted(s, j, depth + 1);
-        else ++j;
-      }
-      return std::min(j + 1, s.size());
-    }
-    // $( ${ <(
-    const char open = s[i + 1], close = open == '(' ? ')' : '}';
-    std::size_t depth_here = 0, j = i + 1;
-    while (j < s.size()) {
-      if (s[j] == '\\') {
-        j += 2;
-        continue;
-      }
-      if (s[j] == open) ++depth_here;
-      if (s[j] == close && --depth_here == 0) return j + 1;
-      if (s[j] == '\'' && open == '(') j = skip_quoted(s, j, depth + 1);
-      else if (s[j] == '"') j = skip_quoted(s, j, depth + 1);
-      else ++j;
-    }
-    return s.size();
-  }
-
-  std::vector<Piece> split_pieces(std::string_view s, std::uint32_t line) {
-    std::vector<Piece> out;
-    std::vector<std::pair<std::size_t, std::string>> documents;  // piece index, label
-    std::size_t i = 0;
-    const auto newline = [&] {
-      out.push_back({Piece::Kind::Op, ";", line});
-      ++line;
-      ++i;
-      for (const auto& [index, label] : documents) {
-        std::string body;
-        const std::uint32_t start = line;
-        while (i < s.size()) {
-          const std::size_t end = std::min(s.find('\n', i), s.size());
-          const std::string_view row = s.substr(i, end - i);
-          i = std::min(end + 1, s.size());
-          ++line;
-          if (trim(row) == label) break;
-          body.append(row).push_back('\n');
-        }
-        out[index].text = std::move(body);
-        out[index].line = start;
-      }
-      documents.clear();
-    };
-    while (i < s.size() && out.size() < 200'000) {
-      const char c = s[i];
-      if (c == '\n') {
-        newline();
-      } else if (c == ' ' || c == '\t' || c == '\r') {
-        ++i;
-      } else if (c == '\\' && i + 1 < s.size() && s[i + 1] == '\n') {
-        i += 2;
-        ++line;
-      } else if (c == '#') {
-        i = std::min(s.find('\n', i), s.size());
-      } else if (s.substr(i).starts_with("<<<")) {
-        out.push_back({Piece::Kind::Op, "<<<", line});
-        i += 3;
-      } else if (s.substr(i).starts_with("<<")) {
-        i += 2;
-        if (i < s.size() && s[i] == '-') ++i;
-        while (i < s.size() && s[i] == ' ') ++i;
-        std::size_t j = i;
-        while (j < s.size() && (is_name_char(s[j]) || s[j] == '\'' || s[j] == '"' || s[j] == '\\')) ++j;
-        std::string label(s.substr(i, j - i));
-        const bool quoted = label.find_first_of("'\"\\") != std::string::npos;
-        std::erase_if(label, [](char q) { return q == '\'' || q == '"' || q == '\\'; });
-        i = j;
-        if (label.empty()) continue;
-        out.push_back({Piece::Kind::Op, "<<", line});
-        documents.emplace_back(out.size(), label);
-        out.push_back({Piece::Kind::Document, "", line, quoted});
-      } else if ((c == '<' || c == '>') && i + 1 < s.size() && s[i + 1] == '(') {
-        const std::size_t end = skip_quoted(s, i);
-        out.push_back({Piece::Kind::Word, std::string(s.substr(i, end - i)), line});
-        line += static_cast<std::uint32_t>(std::count(s.begin() + static_cast<std::ptrdiff_t>(i), s.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-        i = end;
-      } else if (std::string_view(";&|()<>").find(c) != std::string_view::npos) {
-        static constexpr std::string_view kOps[] = {"&>>", ";;", "&&", "||", "|&", ">>", ">&", "<&", "<>", "&>"};
-        std::string_view op = s.substr(i, 1);
-        for (const std::string_view text : kOps)
-          if (s.substr(i).starts_with(text)) op = text;
-        out.push_back({Piece::Kind::Op, std::string(op), line});
-        i += op.size();
-      } else {
-        std::size_t j = i;
-        while (j < s.size()) {
-          const char d = s[j];
-          if (d == '\\') j = std::min(j + 2, s.size());
-          else if (d == '\'' || d == '"' || d == '`') j = skip_quoted(s, j);
-          else if (d == '$' && j + 1 < s.size() && (s[j + 1] == '(' || s[j + 1] == '{')) j = skip_quoted(s, j);
-          else if (d == ' ' || d == '\t' || d == '\n' || d == '\r' || std::string_view(";&|()<>").find(d) != std::string_view::npos) break;
-          else ++j;
-        }
-        if (j == i) ++j;
-        out.push_back({Piece::Kind::Word, std::string(s.substr(i, j - i)), line});
-        line += static_cast<std::uint32_t>(std::count(s.begin() + static_cast<std::ptrdiff_t>(i), s.begin() + static_cast<std::ptrdiff_t>(j), '\n'));
-        i = j;
-      }
-    }
-    return out;
-  }
-
-  // Values.
-  static Data constant(std::string text) {
-    Data d;
-    d.text = std::move(text);
-    return d;
-  }
-  Data request(std::string name, std::uint32_t line, std::uint8_t origin = kRequest) const {
-    Data d;
-    d.known = false;
-    d.tainted = true;
-    d.origin = origin;
-    d.line = line;
-    d.source = std::move(name);
-    return d;
-  }
-  static Data join(Data a, const Data& b) {
-    if (b.tainted && !a.tainted) {
-      Data out = b;
-      out.text = a.known ? a.text : "";
-      out.known = false;
-      out.head = b.head && (!a.known || opens(a.text));
-      return out;
-    }
-    if (a.known && b.known && a.text.size() + b.text.size() < kMaxText) {
-      a.text += b.text;
-      a.layers = std::max(a.layers, b.layers);
-      return a;
-    }
-    a.known = false;
-    return a;
-  }
-  // The same data, its text changed.
-  static Data changed(Data d) {
-    d.known = false;
-    d.text.clear();
-    return d;
-  }
-
-  Data variable(const std::string& name, std::uint32_t line) {
-    if (const auto found = variables_.find(name); found != variables_.end()) return found->second;
-    const std::string group = name.starts_with("HTTP_") ? "HTTP_" : name;
-    if (rules_.find(group, Rule::Use::Source)) return request(cat("$", name), line);
-    Data d;
-    d.known = false;
-    return d;
-  }
-  void set(const std::string& name, Data value) {
-    if (variables_.size() > 5000) return;
-    if (value.tainted) value.way += cat(value.way.empty() ? "" : " -> ", "$", name.substr(0, 40));
-    if (value.way.size() > 400) value.way.resize(400);
-    variables_[name] = std::move(value);
-  }
-
-  Data expand(std::string_view w, std::uint32_t line, int depth = 0) {
-    Data out = constant("");
-    if (depth > kMaxShellDepth || ++steps_ > kMaxShellSteps) return changed(out);
-    std::string plain;
-    const auto flush = [&] {
-      if (!plain.empty()) out = join(std::move(out), constant(std::move(plain)));
-      plain.clear();
-    };
-    for (std::size_t i = 0; i < w.size();) {
-      const char c = w[i];
-      if (c == '\'') {
-        const std::size_t end = skip_quoted(w, i);
-        plain += w.substr(i + 1, end > i + 1 ? end - i - 2 : 0);
-        i = end;
-      } else if (c == '"') {
-        const std::size_t end = skip_quoted(w, i);
-        flush();
-        out = join(std::move(out), expand_quoted(w.substr(i + 1, end > i + 1 ? end - i - 2 : 0), line, depth + 1));
-        i = end;
-      } else if (c == '\\' && i + 1 < w.size()) {
-        plain += w[i + 1];
-        i += 2;
-      } else if (c == '$' && i + 1 < w.size() && w[i + 1] == '\'') {
-        const std::size_t end = skip_quoted(w, i + 1);
-        plain += unescape(w.substr(i + 2, end > i + 2 ? end - i - 3 : 0), true, false);
-        i = end;
-      } else if (c == '$' || c == '`' || (c == '<' && i + 1 < w.size() && w[i + 1] == '(')) {
-        flush();
-        std::size_t used = 1;
-        out = join(std::move(out), dollar(w.substr(i), used, line, depth));
-        i += std::max<std::size_t>(used, 1);
-      } else {
-        plain += c;
-        ++i;
-      }
-    }
-    flush();
-    return out;
-  }
-
-  Data expand_quoted(std::string_view w, std::uint32_t line, int depth) {
-    Data out = constant("");
-    std::string plain;
-    const auto flush = [&] {
-      if (!plain.empty()) out = join(std::move(out), constant(std::move(plain)));
-      plain.clear();
-    };
-    for (std::size_t i = 0; i < w.size();) {
-      if (w[i] == '\\' && i + 1 < w.size()) {
-        if (std::string_view("$`\"\\").find(w[i + 1]) == std::string_view::npos) plain += '\\';
-        plain += w[i + 1];
-        i += 2;
-      } else if (w[i] == '$' || w[i] == '`') {
-        flush();
-        std::size_t used = 1;
-        out = join(std::move(out), dollar(w.substr(i), used, line, depth));
-        i += std::max<std::size_t>(used, 1);
-      } else {
-        plain += w[i++];
-      }
-    }
-    flush();
-    return out;
-  }
-
-  // "$x", "${x...}", "$(...)", "`...`", "<(...)" at the front of `w`; `used` tells how long it is.
-  Data dollar(std::string_view w, std::size_t& used, std::uint32_t line, int depth) {
-    if (depth > kMaxShellDepth) return changed(constant(""));
-    if (w[0] == '`') {
-      used = skip_quoted(w, 0);
-      std::string inside(w.substr(1, used > 1 ? used - 2 : 0));
-      std::erase(inside, '\\');
-      return output_of(inside, line);
-    }
-    if (w.size() < 2) return constant("$");
-    if (w[0] == '<' || w[1] == '(') {
-      used = skip_quoted(w, 0);
-      if (w.starts_with("$((")) {
-        Data d;
-        d.known = false;
-        return d;
-      }
-      return output_of(w.substr(2, used > 2 ? used - 3 : 0), line);
-    }
-    if (w[1] == '{') {
-      used = skip_quoted(w, 0);
-      return parameter(w.substr(2, used > 2 ? used - 3 : 0), line, depth);
-    }
-    std::size_t j = 1;
-    while (j < w.size() && is_name_char(w[j])) {
-      ++j;
-      if (w[1] >= '0' && w[1] <= '9') break;
-    }
-    if (j == 1 && (w[1] == '@' || w[1] == '*' || w[1] == '#' || w[1] == '?' || w[1] == '$' || w[1] == '!' || w[1] == '-')) ++j;
-    used = j;
-    return j == 1 ? constant("$") : variable(std::string(w.substr(1, j - 1)), line);
-  }
-
-  Data parameter(std::string_view inside, std::uint32_t line, int depth) {
-    const bool indirect = inside.starts_with('!');
-    if (indirect || inside.starts_with('#')) {
-      if (!indirect) return changed(constant(""));
-      inside.remove_prefix(1);
-    }
-    std::size_t j = 0;
-    while (j < inside.size() && (is_name_char(inside[j]) || inside[j] == '@' || inside[j] == '*')) ++j;
-    std::string name(inside.substr(0, j));
-    std::string_view rest = inside.substr(j);
-    Data value = variable(name, line);
-    if (rest.starts_with('[')) {
-      const std::size_t close = std::min(rest.find(']'), rest.size() - 1);
-      const std::string key(rest.substr(1, close - 1));
-      if (const auto found = variables_.find(cat(name, "[", key, "]")); found != variables_.end()) value = found->second;
-      else if (const auto any = variables_.find(cat(name, "[@]")); any != variables_.end()) value = changed(any->second);
-      rest = rest.substr(close + 1);
-    }
-    if (indirect && value.known) value = variable(value.text, line);
-    if (rest.empty()) return value;
-    // ${x//[^0-9]/}: what is left is bounded.
-    if (rest.starts_with("//[^") && (rest.ends_with("]/") || rest.ends_with("]"))) {
-      Data clean;
-      clean.known = false;
-      return clean;
-    }
-    if ((rest.starts_with(":-") || rest.starts_with(":=") || rest.starts_with("-") || rest.starts_with(":+")) && !value.tainted) {
-      const Data other = expand(rest.substr(rest[0] == ':' ? 2 : 1), line, depth + 1);
-      if (other.tainted || !value.known || value.text.empty()) return other.tainted ? other : value.known && value.text.empty() ? other : value;
-    }
-    if (value.known && rest[0] != '-' && rest[0] != ':') {
-      Data d = value;
-      d.known = false;
-      return d;
-    }
-    return value.tainted ? changed(value) : value;
-  }
-
-  Data output_of(std::string_view code, std::uint32_t line) {
+  Data output_of(std::string_view code, std::uint32_t line) override {
     if (++nesting_ > kMaxShellDepth) {
       --nesting_;
       return changed(constant(""));
@@ -678,10 +345,13 @@ class ShellReader {
       set(rest[1].text, std::move(all));
       return constant("");
     }
+    const bool is_awk = name == "awk" || name == "gawk" || name == "mawk" || name == "nawk";
+    const bool runs = is_awk && std::any_of(rest.begin(), rest.end(), [](const Data& d) { return d.text.find("system(") != std::string::npos || d.text.find("getline") != std::string::npos; });
     for (std::size_t k = 0; k < rest.size(); ++k) {
       const std::string_view word = at + 1 + k < raw.size() ? std::string_view(raw[at + 1 + k]) : std::string_view();
       if (!rest[k].tainted) continue;
-      const bool awk = (name == "awk" || name == "gawk" || name == "mawk") && (rest[k].text.find("system(") != std::string::npos || rest[k].text.find("getline") != std::string::npos);
+      const bool program = is_awk && rest[k].text.empty() && rest[k].head && (k == 0 || (rest[k - 1].known && rest[k - 1].text.starts_with('-') && rest[k - 1].text != "-v" && rest[k - 1].text != "-F" && rest[k - 1].text != "-f"));
+      const bool awk = runs || program;
       const bool sed = name == "sed" && (word.ends_with("/e\"") || word.ends_with("/e"));
       const bool proxy = name == "ssh" && rest[k].text.find("ProxyCommand") != std::string::npos;
       if (awk || sed || proxy) report(SinkKind::Process, 85, rest[k], name, line, "the program's own language runs commands");
@@ -773,7 +443,7 @@ class ShellReader {
           bool placed = false;
           for (std::size_t m = k; m < with.size(); ++m) {
             if (with[m].known && with[m].text.find("{}") != std::string::npos) {
-              const bool whole = opens(std::string_view(with[m].text).substr(0, with[m].text.find("{}")));
+              const bool whole = opens_shell_command(std::string_view(with[m].text).substr(0, with[m].text.find("{}")));
               with[m] = changed(in);
               with[m].head = whole;
               placed = true;
@@ -845,14 +515,12 @@ class ShellReader {
     reports_.push_back(std::move(r));
   }
 
-  const FamilyRules& rules_;
   bool cgi_ = false;
   std::vector<Piece> pieces_;
-  std::map<std::string, Data> variables_, files_;  // files_: what was written where
+  std::map<std::string, Data> files_;  // files_: what was written where
   std::map<std::string, bool> sockets_, called_;
   std::deque<std::pair<std::string, std::vector<Piece>>> bodies_;
   std::vector<Report> reports_;
-  std::size_t steps_ = 0;
   int nesting_ = 0, call_depth_ = 0;
 };
 

@@ -158,6 +158,8 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
 void Interpreter::evaluation(const Value& code, const std::string& name, std::uint32_t line, SinkKind kind) {
   if (code.tainted()) {
     const int base = kind == SinkKind::Template ? 75 : kind == SinkKind::Deserialise ? 80 : 100;
+    // A program of the file's own with fetched names in it: a generator of code. What fetches its code fetches all of it.
+    if (kind == SinkKind::Evaluation && !(code.origin & kRequest) && trim(code.text).size() > 2 && trim(code.text) != "return" && !trim(code.text).starts_with("<?") && !trim(code.text).starts_with("?>")) return report(kind, 50, code, name, line, {"the data is put into a program of the file's own"});
     report(kind, base, code, name, line, {});
     return;
   }
@@ -166,6 +168,20 @@ void Interpreter::evaluation(const Value& code, const std::string& name, std::ui
     run_decoded(code, name, line);
   } else if ((code.origin & kDecoded) && code.text.empty() && !code.led) {
     report(kind, 65 + std::min<int>(code.layers, 4) * 5, code, name, line, {"what is run is put together from encoded text"});
+  }
+}
+
+// Perl: (?{ code }) and (??{ code }) in a pattern are run.
+void Interpreter::regex_code(const Token& regex) {
+  std::string_view rest = regex.text;
+  const std::uint32_t line = regex.line;
+  for (std::size_t open = rest.find("?{"); open != std::string_view::npos; open = rest.find("?{")) {
+    rest.remove_prefix(open + 2);
+    std::size_t depth = 1, end = 0;
+    while (end < rest.size() && depth > 0) depth += rest[end] == '{' ? 1 : rest[end] == '}' ? static_cast<std::size_t>(-1) : 0, ++end;
+    const Value code = Value::constant(std::string(rest.substr(0, end == 0 ? 0 : end - 1)));
+    rest.remove_prefix(end);
+    run_decoded(code, "(?{ })", line);
   }
 }
 
@@ -227,6 +243,9 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
     shown.origin = kNetwork;
     return report(SinkKind::Process, 95, shown, name, line, {"a shell is tied to a network connection"});
   }
+  // A shell without a command, in a program that has called somebody: they will be tied together.
+  const bool bare = first.known && is_shell(first.text) && base_of(first.text).find("sh") != std::string::npos && std::all_of(words.begin() + 1, words.end(), [](const Value& w) { return !w.known || w.text.empty() || w.text.starts_with('-'); }) && std::none_of(words.begin() + 1, words.end(), [](const Value& w) { return w.known && w.text == "-c"; });
+  if ((bare || (first.known && (base_of(first.text) == "cmd.exe" || base_of(first.text) == "cmd") && words.size() == 1 && first.text.find('/') == std::string::npos)) && connection_.tainted()) return report(SinkKind::Process, 85, connection_, name, line, {"a shell without a command, and a network connection"});
   if (words.size() == 1 || rule.shell || (!listed && !rule.direct)) {
     for (const Value& word : words) {
       if (!word.tainted()) continue;

@@ -162,6 +162,73 @@ TEST(webshell, a_users_rules_add_to_the_shipped_ones) {
   }
 }
 
+TEST(webshell, every_shipped_sink_has_examples_that_hold) {
+  std::size_t sinks = 0;
+  for (std::size_t i = 0; i < kFamilies; ++i) {
+    const Family family = static_cast<Family>(i);
+    for (const Example& example : rules().of(family).examples) {
+      ++sinks;
+      EXPECT_FALSE(example.match.empty() || example.no_match.empty()) << to_string(family) << " " << example.rule << " needs examples of both kinds";
+      for (const std::string& text : example.match) EXPECT_TRUE(example_found(rules(), family, example.kind, text)) << to_string(family) << " " << example.rule << ": " << text;
+      for (const std::string& text : example.no_match) EXPECT_FALSE(example_found(rules(), family, std::nullopt, text)) << to_string(family) << " " << example.rule << " must not find: " << text;
+    }
+  }
+  EXPECT_GE(sinks, 60u);
+}
+
+TEST(webshell, check_goes_on_after_a_bad_entry) {
+  for (const Engine& engine : engines()) {
+    if (engine.name != "webshell") continue;
+    for (const auto& [name, text] : webshell_rules()) {
+      const RuleCheck shipped = engine.check({std::string(name), std::string(text)}, {});
+      EXPECT_TRUE(shipped.refused.empty()) << name << ": " << shipped.refused.front().rule << " " << shipped.refused.front().why;
+      EXPECT_GT(shipped.loads, 10u);
+    }
+    const std::string mine = "engine: webshell\nfamily: php\nsinks:\n  - {names: [run_it], kind: proces}\n"
+        "  - {names: [run_it], kind: process, args: [0], match: ['<?php run_it($_GET[1]);'], no_match: ['<?php run_it(1);']}\n"
+        "  - {names: [run_at], kind: process, args: [1], match: ['<?php run_at($_GET[1]);']}\n";
+    const RuleCheck found = engine.check({"mine.yaml", mine}, {});
+    EXPECT_EQ(found.loads, 2u);
+    ASSERT_EQ(found.refused.size(), 2u);
+    EXPECT_EQ(found.refused[0].rule, "sinks entry 1");
+    EXPECT_THAT(found.refused[1].why, testing::HasSubstr("not found"));
+  }
+}
+
+TEST(webshell, a_deleted_file_still_ships_and_is_told_with_its_layer) {
+  class Empty final : public Tree {
+    bool contains(std::string_view) const override { return false; }
+  };
+  for (const Engine& engine : engines()) {
+    if (engine.name != "webshell") continue;
+    const auto loaded = engine.load({});
+    ASSERT_TRUE(loaded);
+    const std::string text = "<?php " + kEv + "($_POST['x']);";
+    const auto facts = loaded->analyser.extract({.path = "www/a.php", .content = as_bytes(text)}, {});
+    ASSERT_TRUE(facts);
+    const std::vector<FileFacts> deleted{{"www/a.php", 0, &*facts}};
+    const std::vector<std::string> layers{"sha256:aa", "sha256:bb"};
+    const auto catalogue = loaded->analyser.resolve({.files = {}, .tree = Empty(), .layers = layers, .deleted = deleted});
+    ASSERT_TRUE(catalogue);
+    ASSERT_EQ(catalogue->findings.size(), 1u);
+    EXPECT_EQ(catalogue->findings[0].locations[0].layer, "sha256:aa");
+    EXPECT_THAT(catalogue->findings[0].evidence, testing::Contains(testing::Pair("deleted", testing::HasSubstr("still ships"))));
+  }
+}
+
+TEST(webshell, the_first_look_loses_nothing) {
+  // What stands in for a name that is not written out.
+  const std::string app = "const app = require('express')(); ";
+  reports("a.js", app + "app.get('/', (q, s) => require('child_' + 'process').exec(q.query.c));");
+  reports("a.js", app + "const h = function (q, s) { require('child_process').exec(q.query.c); }; app.get('/', h);");
+  reports("a.js", app + "app.get('/', (req, res) => { const { query: a } = req; require('child_process').exec(a.c); });");
+  reports("a.py", "from flask import request as r\nfrom subprocess import *\ndef v():\n    return getoutput(r.args['c'])\n");
+  reports("a.pl", "use CGI; my $q = CGI->new; my $p = $q->param('p'); my $t = 'x'; $t =~ s/x/$p/ee;");
+  reports("a.php", "<?php $f/*1*/='sys'.'tem'; $f/**/($_REQUEST{'z'});");
+  EXPECT_FALSE(look("a.py", "import os\nos." + kSys + "('uptime')\n").candidate);
+  EXPECT_FALSE(look("a.php", "<?php echo strlen('x'); " + kEv + "('1');").best());
+}
+
 TEST(fold, texts_are_worked_out) {
   const auto text = [](Does does, std::vector<Value> args) {
     const auto v = fold(does, args);
