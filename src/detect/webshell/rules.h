@@ -93,6 +93,7 @@ struct Rule {
   bool assign = false;      // a sink that is assigned to
   bool shell = false;       // the text goes to a shell even when it is one argument of several
   bool direct = false;      // a program and its arguments, without a shell
+  bool unpacks = false;     // a sink that writes the files of an archive
   bool connects = false;    // a function that opens a connection to another machine
   bool spread = false;      // the callable's arguments are the elements of an array
   std::uint8_t cleans = 0;
