@@ -75,7 +75,7 @@ using TextMap = std::unordered_map<std::string, T, TextHash, TextEqual>;
 // Where data comes from; a set.
 enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded = 8, kUpload = 16 };
 
-// What a function does with its arguments (fold.cc and calls.cc say how).
+// What a function does with its arguments (fold.cc and apply.cc say how).
 enum class Does : std::uint8_t {
   Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
   Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
