@@ -168,7 +168,10 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     name = callee.value.text;
     for (const std::string_view prefix : {"\\", "main::", "CORE::", "CORE::GLOBAL::"})
       if (name.starts_with(prefix)) name.erase(0, prefix.size());
-    for (std::size_t at_colons = name.find("::"); at_colons != std::string::npos; at_colons = name.find("::")) name.replace(at_colons, 2, ".");
+    for (std::size_t colons = name.find("::"); colons != std::string::npos; colons = name.find("::")) {
+      name.erase(colons, 1);
+      name[colons] = '.';
+    }
     if (name.size() > 200) return {};
   } else if (callee.value.items && callee.value.items->order.size() == 2 && lang == Language::Php && !callee.value.chosen) {
     const Value& object = callee.value.items->by_key.at(callee.value.items->order[0]);

@@ -262,7 +262,10 @@ bool Interpreter::import_statement(std::size_t end) {
     for (; i < end && !op_at(i, ";"); ++i) {
       if (at(i).kind != Kind::String || at(i).text.size() > 60) continue;
       std::string full = cat(module, ".", at(i).text);
-      for (std::size_t colons = full.find("::"); colons != std::string::npos; colons = full.find("::")) full.replace(colons, 2, ".");
+      for (std::size_t colons = full.find("::"); colons != std::string::npos; colons = full.find("::")) {
+        full.erase(colons, 1);
+        full[colons] = '.';
+      }
       if (rules_.find(full, Rule::Use::Sink) && !rules_.find(at(i).text, Rule::Use::Sink)) globals()[std::string(at(i).text)] = Value::named(full);
     }
   }
