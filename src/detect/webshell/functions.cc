@@ -9,7 +9,7 @@
 namespace plimsoll::detect::web {
 namespace {
 
-constexpr WordSet kControl{"if", "for", "foreach", "while", "switch", "catch", "using", "lock", "synchronized", "elseif", "elsif", "elif", "with", "fixed", "unless", "until", "match", "declare", "do", "else", "return", "function", "fn", "sub", "use", "array", "list", "isset", "empty", "await", "super", "this", "throw", "typeof", "case", "and", "or", "not", "in"};
+constexpr WordSet kControl{"try", "if", "for", "foreach", "while", "switch", "catch", "using", "lock", "synchronized", "elseif", "elsif", "elif", "with", "fixed", "unless", "until", "match", "declare", "do", "else", "return", "function", "fn", "sub", "use", "array", "list", "isset", "empty", "await", "super", "this", "throw", "typeof", "case", "and", "or", "not", "in"};
 
 }  // namespace
 

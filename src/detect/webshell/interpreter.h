@@ -122,7 +122,7 @@ class Interpreter {
   void assign(const std::string& path, Value value, std::uint32_t line, bool compound = false);
   void assign_sink(const std::string& name, const Value& value, std::uint32_t line);
 
-  // calls.cc, languages.cc
+  // calls.cc, apply.cc, languages.cc
   Value call(Callee callee, std::vector<Value> args, std::uint32_t line);
   Value call_function(int id, const std::vector<Value>& args, std::uint32_t line, const Value* self = nullptr);
   Value apply_function(const Rule& rule, const Callee& callee, const std::string& name, const std::vector<Value>& args, std::uint32_t line);

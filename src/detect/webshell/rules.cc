@@ -53,7 +53,7 @@ struct Section {
 constexpr Section kSections[] = {{"sources", Rule::Use::Source}, {"sinks", Rule::Use::Sink}, {"cleaners", Rule::Use::Cleaner}, {"guards", Rule::Use::Guard}, {"functions", Rule::Use::Function}, {"handlers", Rule::Use::Handler}};
 
 Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
-  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "connects", "for", "does", "params", "comment", "why", "match", "no_match"};
+  static constexpr std::string_view kKeys[] = {"names", "what", "with", "kind", "args", "path", "content", "from", "into", "assign", "shell", "direct", "spread", "connects", "unpacks", "for", "does", "params", "comment", "why", "match", "no_match"};
   for (const auto& member : entry.members())
     if (std::find(std::begin(kKeys), std::end(kKeys), member.name) == std::end(kKeys)) return malformed(cat("no key is called ", member.name));
   Rule rule;
@@ -102,6 +102,7 @@ Result<Rule> read_rule(JsonValue entry, Rule::Use use) {
   rule.shell = truth_of(entry["shell"]);
   rule.direct = truth_of(entry["direct"]);
   rule.spread = truth_of(entry["spread"]);
+  rule.unpacks = truth_of(entry["unpacks"]);
   rule.connects = truth_of(entry["connects"]);
   rule.params = texts(entry["params"]);
   return rule;

@@ -75,7 +75,7 @@ using TextMap = std::unordered_map<std::string, T, TextHash, TextEqual>;
 // Where data comes from; a set.
 enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded = 8, kUpload = 16 };
 
-// What a function does with its arguments (fold.cc and calls.cc say how).
+// What a function does with its arguments (fold.cc and apply.cc say how).
 enum class Does : std::uint8_t {
   Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
   Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
@@ -93,6 +93,7 @@ struct Rule {
   bool assign = false;      // a sink that is assigned to
   bool shell = false;       // the text goes to a shell even when it is one argument of several
   bool direct = false;      // a program and its arguments, without a shell
+  bool unpacks = false;     // a sink that writes the files of an archive
   bool connects = false;    // a function that opens a connection to another machine
   bool spread = false;      // the callable's arguments are the elements of an array
   std::uint8_t cleans = 0;

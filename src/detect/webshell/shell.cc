@@ -339,10 +339,11 @@ class ShellReader : public ShellValues {
       }
       return request("network connection", line, kNetwork);
     }
-    if (name == "printf" && rest.size() > 2 && rest[0].known && rest[0].text == "-v" && rest[1].known) {
+    if (name == "printf" && rest.size() > 2 && rest[0].known && rest[0].text == "-v" && (rest[1].known || rest[1].text.find('[') != std::string::npos)) {
       Data all = constant("");
       for (std::size_t k = 3; k < rest.size(); ++k) all = join(std::move(all), rest[k]);
-      set(rest[1].text, std::move(all));
+      if (const std::size_t element = rest[1].text.find('['); element != std::string::npos && all.tainted) set(cat(rest[1].text.substr(0, element), "[@]"), all);
+      if (rest[1].known) set(rest[1].text, std::move(all));
       return constant("");
     }
     const bool is_awk = name == "awk" || name == "gawk" || name == "mawk" || name == "nawk";
@@ -419,6 +420,7 @@ class ShellReader : public ShellValues {
           break;
         }
         if (flag) continue;
+        if (arg.known && std::any_of(rest.begin() + static_cast<std::ptrdiff_t>(k), rest.end(), [](const Data& d) { return d.known && d.text == "-c"; })) continue;  // flock FILE -c CODE
         if (sink->direct) continue;  // at, batch: arguments are times
         script = true;
         if (arg.known && files_.contains(arg.text)) report(sink->kind, 90, files_[arg.text], name, line, "the file is written from request data before");

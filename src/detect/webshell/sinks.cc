@@ -145,13 +145,29 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
         for (std::size_t i = 0; i < args.size(); ++i)
           if (static_cast<int>(i) != rule.path) content = join_taint(std::move(content), args[i]);
       }
+      if (rule.unpacks) {  // an archive names its files itself
+        if (content.tainted() && (content.origin & kRequest) && !content.weak && !(content.cleaned & bit(SinkKind::Write))) report(SinkKind::Write, 75, content, name, line, {"an uploaded archive names the files that are written"});
+        return;
+      }
       if (rule.origin) content = request_value(callee.receiver.name, line, rule.origin);
       if (path.items)
         if (const auto inner = path.items->by_key.find("#path"); inner != path.items->by_key.end()) path = inner->second;
       if (content.items && !content.tainted()) content = passed({content}, nullptr, false);
       return write(path, content, name, line);
     }
-    case SinkKind::Indirect: return;
+    case SinkKind::Indirect: {  // a function of danger is handed to an engine that calls it with what it is asked
+      for (const Value& arg : args) {
+        std::vector<Value> named{arg};
+        if (arg.items && arg.items->order.size() <= 32)
+          for (const std::string& key : arg.items->order) named.push_back(arg.items->by_key.at(key));
+        for (const Value& v : named) {
+          const Rule* acts = v.known && v.text.size() < 80 ? rules_.find(v.text, Rule::Use::Sink) : nullptr;
+          if (acts && (acts->kind == SinkKind::Process || acts->kind == SinkKind::Evaluation)) report(SinkKind::Indirect, 75, Value(), cat(name, ": ", v.text), line, {"a function that runs what it is given is registered as a callback"});
+          else if (v.tainted()) report(SinkKind::Indirect, 75, v, name, line, {"outside data names the callback"});
+        }
+      }
+      return;
+    }
   }
 }
 

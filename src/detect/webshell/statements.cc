@@ -111,6 +111,11 @@ bool Interpreter::keyword_statement(std::size_t end) {
   if (word == "else" || word == "do" || word == "try" || word == "finally") {
     if (word == "do" && !next_is("{")) return false;  // Perl: do FILE
     ++pos_;
+    if (word == "try" && is_op("(") && close_of(pos_) > pos_) {  // Java: try (A a = ...; B b = ...) {
+      const std::size_t close = close_of(pos_);
+      exec(pos_ + 1, close);
+      pos_ = close + 1;
+    }
     ++condition_;
     body(end);
     --condition_;
@@ -249,6 +254,20 @@ bool Interpreter::import_statement(std::size_t end) {
     }
     while (pos_ < end && !is_op(";")) ++pos_;
     return true;
+  }
+  if (language() == Language::Perl && word == "use") {  // use IPC::Cmd qw(run): where the rules know the full name only
+    std::string module;
+    std::size_t i = pos_ + 1;
+    for (; i < end && (at(i).kind == Kind::Ident || op_at(i, ".")); ++i) module += at(i).text;
+    for (; i < end && !op_at(i, ";"); ++i) {
+      if (at(i).kind != Kind::String || at(i).text.size() > 60) continue;
+      std::string full = cat(module, ".", at(i).text);
+      for (std::size_t colons = full.find("::"); colons != std::string::npos; colons = full.find("::")) {
+        full.erase(colons, 1);
+        full[colons] = '.';
+      }
+      if (rules_.find(full, Rule::Use::Sink) && !rules_.find(at(i).text, Rule::Use::Sink)) globals()[std::string(at(i).text)] = Value::named(full);
+    }
   }
   if (language() == Language::JavaScript && word == "import" && !is_op("(", 1) && !is_op(".", 1)) {
     std::size_t stop = pos_;
