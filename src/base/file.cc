@@ -95,6 +95,8 @@ Status put_in_place(const std::string& path, Bytes bytes, unsigned mode, bool fl
   std::string temporary = cat(path, ".XXXXXX");
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.open()) return errno_error(cat("cannot create a file beside ", path));
+  // Blocks that are there before the bytes need not be found in the middle of the rename (ext4 would).
+  if (!flush && !bytes.empty()) static_cast<void>(::fallocate(fd.get(), 0, 0, static_cast<off_t>(bytes.size())));
   Status status = write_all(fd, bytes);
   if (status && ::fchmod(fd.get(), mode) != 0) status = errno_error("cannot set the mode");
   if (status && flush && ::fsync(fd.get()) != 0) status = errno_error("cannot flush");
