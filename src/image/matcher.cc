@@ -40,6 +40,22 @@ void expand(std::string_view glob, std::vector<std::string>& out) {
     expand(cat(glob.substr(0, open), option, glob.substr(close + 1)), out);
 }
 
+// The longest piece without wildcards; the slashes at its ends may be a "**"'s, which stands for no folder too.
+std::string longest_literal(std::string_view glob) {
+  std::string_view best;
+  for (std::size_t from = 0; from < glob.size();) {
+    const std::size_t end = std::min(glob.find_first_of(kWild, from), glob.size());
+    std::string_view piece = glob.substr(from, end - from);
+    while (piece.starts_with('/')) piece.remove_prefix(1);
+    while (piece.ends_with('/')) piece.remove_suffix(1);
+    if (piece.size() > best.size()) best = piece;
+    if (end == glob.size()) break;
+    const std::size_t closing = glob[end] == '[' ? glob.find(']', end + 2) : glob[end] == '{' ? glob.find('}', end) : end;
+    from = closing == std::string_view::npos ? glob.size() : closing + 1;
+  }
+  return std::string(best);
+}
+
 }  // namespace
 
 Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(analysers.size()), nested_(analysers.size()) {
@@ -70,7 +86,7 @@ Matcher::Matcher(std::span<const Analyser> analysers, Scope scope) : count_(anal
 }
 
 void Matcher::add(const std::string& glob, std::uint16_t analyser) {
-  Pattern pattern{.glob = glob, .analyser = analyser};
+  Pattern pattern{.glob = glob, .analyser = analyser, .must = longest_literal(glob)};
   const std::string_view last = base_name(glob);
   const std::string_view head = last.substr(0, last.find_first_of(kWild));
   const std::size_t wild = last.find_last_of("*?]}");
@@ -144,7 +160,9 @@ bool Matcher::matches(const Pattern& pattern, std::string_view path, std::string
       if (!path.starts_with(pattern.literal) && !inner.starts_with(pattern.literal)) return false;
       break;
   }
-  return pattern.whole || glob_match(pattern.glob, path) ||
+  if (pattern.whole) return true;
+  if (path.find(pattern.must) == std::string_view::npos) return false;
+  return glob_match(pattern.glob, path) ||
          (inner.size() != path.size() && glob_match(pattern.glob, inner));
 }
 

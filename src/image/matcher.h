@@ -63,6 +63,7 @@ class Matcher {
     Form form = Form::Glob;
     bool whole = false;  // the literal says all; no need to run the glob
     std::uint16_t analyser = 0;
+    std::string must;  // what every path holds that the glob matches: looked for before the glob is run
   };
   struct Slot {
     std::uint64_t hash = 0;

@@ -37,12 +37,6 @@ void add_image(PackedWriter& key, const Request& request, const ImageConfig& con
 void add_question(PackedWriter& key, const Request& request) {
   key.number(request.parts.size());
   for (const Part part : request.parts) key.number(static_cast<std::uint64_t>(part));
-  key.number(request.rules.size());
-  for (const detect::RuleFile& file : request.rules) {
-    key.text(file.path);
-    key.text(file.text);
-  }
-  key.number(request.only_user_rules);
   key.text(request.fingerprint_key);
   key.number(static_cast<std::uint64_t>(request.verify_packages));
   key.text(request.profile_directory);
@@ -163,7 +157,7 @@ std::optional<Subject> unpack_subject(Bytes bytes) {
 Result<Remembered> Remembered::make(const Request& request, const oci::ImageSource& source) {
   Remembered out;
   const std::string program = own_build_id();
-  if (request.cache_directory.empty() || !request.classifiers.empty() || program.empty() || !is_named(source)) return out;
+  if (request.cache_directory.empty() || !request.classifiers.empty() || !request.rules.empty() || program.empty() || !is_named(source)) return out;
   const ImageConfig& config = source.config();
   auto cache = std::make_unique<image::FactsCache>(request.cache_directory, image::WalkOptions().cache_bytes, request.log);
   PLIM_TRY(const std::vector<image::KnownBase> listed, image::read_base_lists(request.known_bases, {}));

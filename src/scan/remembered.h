@@ -1,10 +1,11 @@
 // What an earlier scan of the very same image found, so that it is neither squashed nor resolved again.
 //
 // The same image: manifest, config and every layer by their digests, which the scan that kept the record has verified. The
-// same question: this very program (its build id), the parts asked for, rules, limits, fingerprint key and the base image that
-// is known by now. Only the advisories are looked at anew, since they change. Kept in the layer cache as images/KEY with a
+// same question: this very program (its build id, which covers its rules), the parts asked for, limits, fingerprint key and the
+// base image that is known by now. Only the advisories are looked at anew, since they change. Kept in the layer cache as images/KEY with a
 // checksum; a damaged record is a miss. Nothing is kept of targets that are not named by digests (unpacked layers,
-// directories), of scans with classifiers of the user's, and by a program without a build id.
+// directories), of scans with rules or classifiers of the user's (they may include files that nobody named), and by a program
+// without a build id.
 #pragma once
 #include <memory>
 #include <optional>
