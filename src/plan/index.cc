@@ -6,11 +6,14 @@
 #include <atomic>
 #include <cmath>
 #include <filesystem>
-#include <mutex>
+#include <memory>
+#include <span>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "plan/index_store.h"
 #include "report/stored.h"
@@ -148,25 +151,56 @@ Result<Report> read_one(const std::string& path) {
   return report;
 }
 
-// Reads in threads, adds in the order of the list: the index of a folder does not depend on who was faster.
+// Some reports, read by threads of their own from the moment it is made.
+class Batch {
+ public:
+  Batch(const std::string& folder, std::span<const FileStamp* const> files, unsigned threads) : folder_(folder), files_(files), reports_(files.size()) {
+    for (unsigned t = 0; t < std::min<std::size_t>(threads, files.size()); ++t) threads_.emplace_back([this] { work(); });
+  }
+  ~Batch() {
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  // Helps reading, and adds what was read once all is.
+  void add_to(Adder& adder) {
+    work();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      adder.add(*files_[i], *reports_[i]);
+      reports_[i].reset();
+    }
+  }
+
+ private:
+  void work() {
+    for (std::size_t i; (i = next_.fetch_add(1)) < files_.size();) reports_[i].emplace(read_one(cat(folder_, "/", files_[i]->path)));
+  }
+
+  const std::string& folder_;
+  std::span<const FileStamp* const> files_;
+  std::vector<std::optional<Result<Report>>> reports_;
+  std::atomic<std::size_t> next_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+// Reads in threads, adds in the order of the list: the index of a folder does not depend on who was faster. While one batch
+// is added the next is read.
 Status read_new(const std::string& folder, const std::vector<const FileStamp*>& files, Store& store, const IndexOptions& options) {
   Adder adder(store);
-  const unsigned count = std::max(1u, options.threads == 0 ? std::thread::hardware_concurrency() : options.threads);
-  constexpr std::size_t kBatch = 64;  // reports in memory at once
+  constexpr std::size_t kBatch = 64;  // reports; two batches are in memory at once
+  const auto batch = [&](std::size_t begin) {
+    const std::span<const FileStamp* const> rest = std::span(files).subspan(std::min(begin, files.size()));
+    return std::make_unique<Batch>(folder, rest.first(std::min(rest.size(), kBatch)), thread_count(options.threads));
+  };
+  auto next = batch(0);
   for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
-    const std::size_t end = std::min(files.size(), begin + kBatch);
-    std::vector<std::optional<Result<Report>>> reports(end - begin);
-    std::atomic<std::size_t> next{begin};
-    const auto work = [&] {
-      for (std::size_t i; (i = next.fetch_add(1)) < end;) reports[i - begin].emplace(read_one(cat(folder, "/", files[i]->path)));
-    };
-    std::vector<std::thread> threads;
-    for (unsigned t = 1; t < std::min<std::size_t>(count, end - begin); ++t) threads.emplace_back(work);
-    work();
-    for (std::thread& thread : threads) thread.join();
-    for (std::size_t i = begin; i < end; ++i) adder.add(*files[i], *reports[i - begin]);
+    const auto current = std::exchange(next, batch(begin + kBatch));
+    current->add_to(adder);
     if (adder.full()) return limit_reached("the reports hold more than an index can: 4 GiB of different texts");
-    if (options.progress) options.progress(end, files.size());
+    if (options.progress) options.progress(std::min(files.size(), begin + kBatch), files.size());
   }
   return Ok{};
 }
