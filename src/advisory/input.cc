@@ -5,6 +5,7 @@
 
 #include "advisory/unpack.h"
 #include "base/file.h"
+#include "base/memory_source.h"
 #include "base/stream.h"
 #include "base/text.h"
 #include "format/inflate.h"
@@ -40,20 +41,6 @@ class FailingSource : public ByteSource {
 
  private:
   Error error_;
-};
-
-class BorrowedSource : public ByteSource {
- public:
-  explicit BorrowedSource(Bytes bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
-    const std::size_t n = std::min(size, bytes_.size());
-    std::copy_n(bytes_.begin(), n, into);
-    bytes_ = bytes_.subspan(n);
-    return n;
-  }
-
- private:
-  Bytes bytes_;
 };
 
 Result<std::unique_ptr<ByteSource>> inflated(std::unique_ptr<ByteSource> stored) {
@@ -121,7 +108,7 @@ Result<Input> Input::open_file(const std::string& path, std::string name) {
 Input Input::over(Bytes bytes, std::string name) {
   auto state = std::make_unique<State>();
   state->name = std::move(name);
-  state->stored = std::make_unique<BorrowedSource>(bytes);
+  state->stored = std::make_unique<MemorySource>(bytes);
   return Input(std::move(state));
 }
 

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "base/digests.h"
+#include "base/memory_source.h"
 #include "base/path.h"
-#include "base/stream.h"
 #include "base/text.h"
 #include "format/inflate.h"
 #include "format/zip.h"
@@ -55,20 +55,7 @@ bool packed_blob(std::string_view path, std::string_view head) {
 
 bool is_ustar(std::string_view head) { return head.size() >= kUstarNeed && head.substr(kUstarAt, 5) == "ustar"; }
 
-// Bytes at hand, as the sources that the inflater and the tar reader ask for.
-class ViewSource : public ByteSource {
- public:
-  explicit ViewSource(Bytes bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(std::uint8_t* into, std::size_t size) override {
-    const std::size_t n = std::min(size, bytes_.size());
-    if (n > 0) std::memcpy(into, bytes_.data(), n);
-    bytes_ = bytes_.subspan(n);
-    return n;
-  }
-
- private:
-  Bytes bytes_;
-};
+// Bytes at hand, as one chunk.
 class ViewChunk : public format::ChunkSource {
  public:
   explicit ViewChunk(Bytes bytes) : bytes_(bytes) {}
@@ -219,7 +206,7 @@ void Extractor::open_tar(const FileView& file, std::uint32_t depth, Descent& des
   if (as_text(file.content).starts_with(kGzipMagic)) {
     Limits limits = limits_;
     limits.layer_bytes = descent.bytes_left;
-    inflated = std::make_unique<InflatedChunks>(format::gunzip(std::make_unique<ViewSource>(file.content), limits));
+    inflated = std::make_unique<InflatedChunks>(format::gunzip(std::make_unique<MemorySource>(file.content), limits));
   }
   Limits limits = limits_;
   limits.layer_entries = limits_.archive_entries;
