@@ -367,7 +367,7 @@ Result<Database::Check> Database::verify(std::string_view public_key) const {
   check.is_signed = !header.signature.empty();
   if (check.is_signed) {
     check.key_id = hash_hex(HashKind::Sha256, as_bytes(header.public_key));
-    check.signature_good = signature_holds(header.public_key, header.digest, header.signature);
+    PLIM_TRY(check.signature_good, signature_holds(header.public_key, header.digest, header.signature));
     if (!check.signature_good) return denied("advisory database: its signature does not fit its contents");
   }
   if (!public_key.empty()) {

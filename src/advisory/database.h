@@ -2,7 +2,7 @@
 //
 // Open    reads the header alone (microseconds): magic, format, size, its checksum, the root over the block checksums.
 //         A torn, truncated, older-format or altered file is an Error, never an empty database.
-// Reading each 4 KiB block is checked against its SHA-256 when first touched and never again; the bitmap of checked
+// Reading each 1 KiB block is checked against its SHA-256 when first touched and never again; the bitmap of checked
 //         blocks is atomic, so any number of threads read without a lock. A block that fails makes the question an
 //         Error. verify() reads all.
 // Threads all const functions are safe from many threads. Processes share the mapping; the file is only ever replaced

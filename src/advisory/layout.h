@@ -12,9 +12,9 @@
 namespace plimsoll::advisory {
 
 inline constexpr std::string_view kMagic = "PLIMADV\n";
-inline constexpr std::uint32_t kFormatVersion = 2;
-inline constexpr std::uint32_t kBlockBytes = 4096;
-inline constexpr std::uint32_t kLeavesPerGroup = 128;  // one block of leaf hashes
+inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kBlockBytes = 1024;
+inline constexpr std::uint32_t kLeavesPerGroup = 32;   // one block of leaf hashes
 inline constexpr std::size_t kHashBytes = 32;
 inline constexpr std::size_t kHeaderBytes = 1024;
 inline constexpr std::size_t kRootOffset = 352;

@@ -1,4 +1,5 @@
-// Ed25519 signatures of a database's header digest (RFC 8032; OpenSSL underneath).
+// Ed25519 signatures of a database's header digest (RFC 8032; OpenSSL underneath, opened when first needed: all of these
+// fail as Unsupported on a machine without it).
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,7 +9,7 @@
 namespace plimsoll::advisory {
 
 // `public_key` raw 32 bytes, `signature` raw 64 bytes. False for anything malformed too: verification fails closed.
-bool signature_holds(std::string_view public_key, std::string_view message, std::string_view signature);
+Result<bool> signature_holds(std::string_view public_key, std::string_view message, std::string_view signature);
 
 struct Signed {
   std::string public_key, signature;  // raw

@@ -77,15 +77,20 @@ Status write_all(const Fd& fd, Bytes bytes) {
 
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
   PLIM_TRY(const Fd fd, open_file(path));
+  constexpr std::uint64_t kStep = 65536;
   std::string out;
   struct stat info {};
-  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) out.reserve(std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size) + 1, max_bytes));
-  std::uint8_t buffer[65536];
-  for (;;) {
-    PLIM_TRY(const std::size_t count, read_some(fd, buffer, sizeof(buffer)).context("file", path));
-    if (count == 0) return out;
-    if (out.size() + count > max_bytes) return limit_reached(cat(path, " is longer than ", max_bytes, " bytes"));
-    out.append(reinterpret_cast<const char*>(buffer), count);
+  // One byte more than it has: the end is then seen without growing.
+  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) out.resize(std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size), max_bytes) + 1);
+  for (std::size_t size = 0;;) {
+    if (size == out.size()) out.resize(size + kStep);
+    PLIM_TRY(const std::size_t count, read_some(fd, reinterpret_cast<std::uint8_t*>(out.data()) + size, out.size() - size).context("file", path));
+    size += count;
+    if (size > max_bytes) return limit_reached(cat(path, " is longer than ", max_bytes, " bytes"));
+    if (count == 0) {
+      out.resize(size);
+      return out;
+    }
   }
 }
 

@@ -1,59 +1,96 @@
 #include "base/hash.h"
 
+// The digest functions alone are linked in from libcrypto's archive (a few pages of code that use the processor's SHA
+// instructions); its EVP layer, which its makers would rather have called, costs each start a millisecond of loading and
+// another of looking up what "SHA256" means.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
-#include <array>
 #include <utility>
+#include <variant>
 
 #include "base/result.h"
 
 namespace plimsoll {
 namespace {
 
-// Fetched once for the process: OpenSSL looks up what EVP_sha256() stands for anew, under locks, at each use.
-const EVP_MD* method(HashKind kind) {
-  static const std::array<const EVP_MD*, 4> kMethods = [] {
-    std::array<const EVP_MD*, 4> out{};
-    for (const auto& [of, name] : {std::pair{HashKind::Md5, "MD5"}, {HashKind::Sha1, "SHA1"}, {HashKind::Sha256, "SHA256"}, {HashKind::Sha512, "SHA512"}})
-      out[static_cast<std::size_t>(of)] = EVP_MD_fetch(nullptr, name, nullptr);  // kept until the process ends
+// One family of functions under one name each.
+struct Md5 {
+  MD5_CTX context;
+  static constexpr std::size_t kSize = MD5_DIGEST_LENGTH;
+  Md5() { MD5_Init(&context); }
+  void update(Bytes bytes) { MD5_Update(&context, bytes.data(), bytes.size()); }
+  void finish(unsigned char* out) { MD5_Final(out, &context); }
+};
+struct Sha1 {
+  SHA_CTX context;
+  static constexpr std::size_t kSize = SHA_DIGEST_LENGTH;
+  Sha1() { SHA1_Init(&context); }
+  void update(Bytes bytes) { SHA1_Update(&context, bytes.data(), bytes.size()); }
+  void finish(unsigned char* out) { SHA1_Final(out, &context); }
+};
+struct Sha256 {
+  SHA256_CTX context;
+  static constexpr std::size_t kSize = SHA256_DIGEST_LENGTH;
+  Sha256() { SHA256_Init(&context); }
+  void update(Bytes bytes) { SHA256_Update(&context, bytes.data(), bytes.size()); }
+  void finish(unsigned char* out) { SHA256_Final(out, &context); }
+};
+struct Sha512 {
+  SHA512_CTX context;
+  static constexpr std::size_t kSize = SHA512_DIGEST_LENGTH;
+  Sha512() { SHA512_Init(&context); }
+  void update(Bytes bytes) { SHA512_Update(&context, bytes.data(), bytes.size()); }
+  void finish(unsigned char* out) { SHA512_Final(out, &context); }
+};
+using Digest = std::variant<Md5, Sha1, Sha256, Sha512>;
+
+Digest start(HashKind kind) {
+  switch (kind) {
+    case HashKind::Md5: return Md5();
+    case HashKind::Sha1: return Sha1();
+    case HashKind::Sha256: return Sha256();
+    case HashKind::Sha512: return Sha512();
+  }
+  PLIM_ASSERT(false);
+}
+
+std::string finish(Digest& digest) {
+  return std::visit([](auto& d) {
+    std::string out(d.kSize, '\0');
+    d.finish(reinterpret_cast<unsigned char*>(out.data()));
     return out;
-  }();
-  return kMethods[static_cast<std::size_t>(kind)];
+  }, digest);
 }
 
 }  // namespace
 
 struct Hasher::State {
-  explicit State(HashKind k) : kind(k), context(EVP_MD_CTX_new()) { start(); }
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  void start() { PLIM_ASSERT(context && EVP_DigestInit_ex(context, method(kind), nullptr) == 1); }
   HashKind kind;
-  EVP_MD_CTX* context;
+  Digest digest;
 };
 
-Hasher::Hasher(HashKind kind) : state_(std::make_unique<State>(kind)) {}
+Hasher::Hasher(HashKind kind) : state_(std::make_unique<State>(kind, start(kind))) {}
 Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
-void Hasher::update(Bytes bytes) { PLIM_ASSERT(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1); }
+void Hasher::update(Bytes bytes) {
+  std::visit([&](auto& digest) { digest.update(bytes); }, state_->digest);
+}
 
 std::string Hasher::finish() {
-  unsigned char out[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  PLIM_ASSERT(EVP_DigestFinal_ex(state_->context, out, &length) == 1);
-  state_->start();
-  return {reinterpret_cast<char*>(out), length};
+  std::string out = plimsoll::finish(state_->digest);
+  state_->digest = start(state_->kind);
+  return out;
 }
 
 std::string hash(HashKind kind, Bytes bytes) {
-  unsigned char out[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  PLIM_ASSERT(EVP_Digest(bytes.data(), bytes.size(), out, &length, method(kind), nullptr) == 1);
-  return {reinterpret_cast<char*>(out), length};
+  Digest digest = start(kind);
+  std::visit([&](auto& d) { d.update(bytes); }, digest);
+  return finish(digest);
 }
 
 std::string hash_hex(HashKind kind, Bytes bytes) { return to_hex(hash(kind, bytes)); }

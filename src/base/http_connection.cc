@@ -4,9 +4,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,50 +13,53 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/openssl.h"
 #include "base/text.h"
 
 namespace plimsoll {
 namespace {
 
+const OpenSsl& ossl() { return OpenSsl::get(); }
+
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 struct Free {
-  void operator()(SSL* p) const { SSL_free(p); }
-  void operator()(SSL_CTX* p) const { SSL_CTX_free(p); }
-  void operator()(BIO_METHOD* p) const { BIO_meth_free(p); }
+  void operator()(SSL* p) const { ossl().SSL_free(p); }
+  void operator()(SSL_CTX* p) const { ossl().SSL_CTX_free(p); }
+  void operator()(BIO_METHOD* p) const { ossl().BIO_meth_free(p); }
   void operator()(addrinfo* p) const { ::freeaddrinfo(p); }
 };
 
 // OpenSSL's own socket BIO writes with write(2), whose SIGPIPE would end the process when a server hangs up.
 int socket_write(BIO* bio, const char* data, int size) {
-  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
-  BIO_clear_retry_flags(bio);
+  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(ossl().BIO_get_data(bio)));
+  ossl().BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
   const ssize_t count = ::send(fd, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) ossl().BIO_set_flags(bio, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY);
   return static_cast<int>(count);
 }
 int socket_read(BIO* bio, char* into, int size) {
-  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
-  BIO_clear_retry_flags(bio);
+  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(ossl().BIO_get_data(bio)));
+  ossl().BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
   const ssize_t count = ::recv(fd, into, static_cast<std::size_t>(size), 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) ossl().BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);
   return static_cast<int>(count);
 }
 long socket_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 int socket_create(BIO* bio) {
-  BIO_set_init(bio, 1);
+  ossl().BIO_set_init(bio, 1);
   return 1;
 }
 
 BIO_METHOD* socket_method() {
   static const std::unique_ptr<BIO_METHOD, Free> method = [] {
-    std::unique_ptr<BIO_METHOD, Free> made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "plimsoll socket"));
+    std::unique_ptr<BIO_METHOD, Free> made(ossl().BIO_meth_new(ossl().BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "plimsoll socket"));
     if (made) {
-      BIO_meth_set_write(made.get(), socket_write);
-      BIO_meth_set_read(made.get(), socket_read);
-      BIO_meth_set_ctrl(made.get(), socket_control);
-      BIO_meth_set_create(made.get(), socket_create);
+      ossl().BIO_meth_set_write(made.get(), socket_write);
+      ossl().BIO_meth_set_read(made.get(), socket_read);
+      ossl().BIO_meth_set_ctrl(made.get(), socket_control);
+      ossl().BIO_meth_set_create(made.get(), socket_create);
     }
     return made;
   }();
@@ -67,15 +67,15 @@ BIO_METHOD* socket_method() {
 }
 
 std::string ssl_reason() {
-  const unsigned long code = ERR_peek_last_error();
-  ERR_clear_error();
-  const char* text = ERR_reason_error_string(code);
+  const unsigned long code = ossl().ERR_peek_last_error();
+  ossl().ERR_clear_error();
+  const char* text = ossl().ERR_reason_error_string(code);
   return text ? text : "unknown TLS error";
 }
 
 // Called when the other side asks for a certificate and we have none: notes it, shows none.
 int note_certificate_request(SSL* ssl, X509**, EVP_PKEY**) {
-  if (auto* asked = static_cast<bool*>(SSL_get_app_data(ssl))) *asked = true;
+  if (auto* asked = static_cast<bool*>(ossl().SSL_get_ex_data(ssl, 0))) *asked = true;
   return 0;
 }
 
@@ -83,11 +83,11 @@ int note_certificate_request(SSL* ssl, X509**, EVP_PKEY**) {
 // asked for one, was shown none and hung up; its alert is then often lost with the connection.
 Error tls_failure(int why, std::string_view what, bool no_certificate) {
   if (no_certificate) {
-    ERR_clear_error();
+    ossl().ERR_clear_error();
     return denied("the other side wants a client certificate that it trusts, and was shown none");
   }
   if (why == SSL_ERROR_SYSCALL) return io_error(cat(what, ": ", errno != 0 ? std::strerror(errno) : "closed"));
-  const int reason = ERR_GET_REASON(ERR_peek_last_error());
+  const int reason = ERR_GET_REASON(ossl().ERR_peek_last_error());
   const std::string words = ssl_reason();
   if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED || reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE ||
       reason == SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN || reason == SSL_R_TLSV1_ALERT_UNKNOWN_CA ||
@@ -139,31 +139,32 @@ TlsContext::~TlsContext() = default;
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::make(const std::vector<std::string>& ca_files,
                                                            const std::string& certificate, const std::string& key) {
+  if (!ossl().missing.empty()) return unsupported(cat("no TLS: ", ossl().missing));
   auto state = std::make_unique<State>();
-  state->context.reset(SSL_CTX_new(TLS_client_method()));
+  state->context.reset(ossl().SSL_CTX_new(ossl().TLS_client_method()));
   SSL_CTX* context = state->context.get();
   if (!context) return io_error(cat("cannot start TLS: ", ssl_reason()));
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_client_cert_cb(context, note_certificate_request);
+  ossl().SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
+  ossl().SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  ossl().SSL_CTX_ctrl(context, SSL_CTRL_MODE, SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, nullptr);
+  ossl().SSL_CTX_set_client_cert_cb(context, note_certificate_request);
   // The store is a folder looked into by hash when a certificate is needed, so this reads next to nothing. A machine
   // without one has only ca_files.
-  SSL_CTX_set_default_verify_paths(context);
+  ossl().SSL_CTX_set_default_verify_paths(context);
   for (const std::string& file : ca_files) {
     if (!exists(file)) return not_found(cat("no such CA file: ", file));
-    if (SSL_CTX_load_verify_file(context, file.c_str()) != 1)
+    if (ossl().SSL_CTX_load_verify_file(context, file.c_str()) != 1)
       return malformed(cat("CA file ", file, ": ", ssl_reason()));
   }
   if (!certificate.empty()) {
     const std::string& key_file = key.empty() ? certificate : key;
-    if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
+    if (ossl().SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
       return malformed(cat("client certificate ", certificate, ": ", ssl_reason()));
-    if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1)
+    if (ossl().SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        ossl().SSL_CTX_check_private_key(context) != 1)
       return malformed(cat("client key ", key_file, ": ", ssl_reason()));
   }
-  ERR_clear_error();
+  ossl().ERR_clear_error();
   return std::shared_ptr<const TlsContext>(std::make_shared<TlsContext>(std::move(state)));
 }
 
@@ -175,8 +176,9 @@ struct Connection::Tls {
 
 Connection::Connection() = default;
 Connection::~Connection() {
-  if (tls_ && received_) SSL_shutdown(tls_->ssl.get());  // one try, says goodbye; nobody waits for the answer
-  ERR_clear_error();
+  if (!tls_) return;
+  if (received_) ossl().SSL_shutdown(tls_->ssl.get());  // one try, says goodbye; nobody waits for the answer
+  ossl().ERR_clear_error();
 }
 
 void Connection::set_patience(milliseconds stall_timeout, std::uint32_t least_rate) {
@@ -222,15 +224,15 @@ Result<std::size_t> Connection::receive(std::uint8_t* into, std::size_t size) {
       PLIM_CHECK(wait(POLLIN));
       continue;
     }
-    ERR_clear_error();
-    const int count = SSL_read(tls_->ssl.get(), into, static_cast<int>(std::min<std::size_t>(size, 1 << 20)));
+    ossl().ERR_clear_error();
+    const int count = ossl().SSL_read(tls_->ssl.get(), into, static_cast<int>(std::min<std::size_t>(size, 1 << 20)));
     if (count > 0) {
       received_ = true;
       bytes_in_window_ += static_cast<std::size_t>(count);
       if (least_rate_ == 0) waited_ = {};
       return static_cast<std::size_t>(count);
     }
-    const int why = SSL_get_error(tls_->ssl.get(), count);
+    const int why = ossl().SSL_get_error(tls_->ssl.get(), count);
     if (why == SSL_ERROR_ZERO_RETURN) return std::size_t{0};
     if (why == SSL_ERROR_WANT_READ) {
       PLIM_CHECK(wait(POLLIN));
@@ -264,15 +266,15 @@ Status Connection::write(std::string_view bytes) {
       }
       continue;
     }
-    ERR_clear_error();
+    ossl().ERR_clear_error();
     const int count =
-        SSL_write(tls_->ssl.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)));
+        ossl().SSL_write(tls_->ssl.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)));
     if (count > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
       waited_ = {};
       continue;
     }
-    const int why = SSL_get_error(tls_->ssl.get(), count);
+    const int why = ossl().SSL_get_error(tls_->ssl.get(), count);
     if (why == SSL_ERROR_WANT_READ) {
       PLIM_CHECK(wait(POLLIN));
     } else if (why == SSL_ERROR_WANT_WRITE) {
@@ -304,7 +306,7 @@ Result<std::string> Connection::read_head() {
 }
 
 bool Connection::is_quiet() const {
-  if (!ahead_.empty() || (tls_ && SSL_pending(tls_->ssl.get()) > 0)) return false;
+  if (!ahead_.empty() || (tls_ && ossl().SSL_pending(tls_->ssl.get()) > 0)) return false;
   pollfd waiting{fd_.get(), POLLIN | POLLRDHUP, 0};
   return ::poll(&waiting, 1, 0) == 0;
 }
@@ -360,40 +362,40 @@ Status Connection::start_tls(const Route& route) {
   PLIM_ASSERT(route.tls != nullptr);
   auto tls = std::make_unique<Tls>();
   tls->context = route.tls;
-  tls->ssl.reset(SSL_new(route.tls->state().context.get()));
-  BIO* bio = BIO_new(socket_method());
+  tls->ssl.reset(ossl().SSL_new(route.tls->state().context.get()));
+  BIO* bio = ossl().BIO_new(socket_method());
   if (!tls->ssl || !bio) return io_error(cat("cannot start TLS: ", ssl_reason()));
-  SSL_set_app_data(tls->ssl.get(), &tls->certificate_wanted);
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd_.get())));
-  SSL_set_bio(tls->ssl.get(), bio, bio);
-  X509_VERIFY_PARAM* param = SSL_get0_param(tls->ssl.get());
+  ossl().SSL_set_ex_data(tls->ssl.get(), 0, &tls->certificate_wanted);
+  ossl().BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd_.get())));
+  ossl().SSL_set_bio(tls->ssl.get(), bio, bio);
+  X509_VERIFY_PARAM* param = ossl().SSL_get0_param(tls->ssl.get());
   const std::string& host = route.url.host;
   if (is_address(host)) {
-    if (X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) != 1)
+    if (ossl().X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) != 1)
       return io_error(cat("cannot start TLS: ", ssl_reason()));
   } else {
-    SSL_set_hostflags(tls->ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (SSL_set1_host(tls->ssl.get(), host.c_str()) != 1 || SSL_set_tlsext_host_name(tls->ssl.get(), host.c_str()) != 1)
+    ossl().SSL_set_hostflags(tls->ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (ossl().SSL_set1_host(tls->ssl.get(), host.c_str()) != 1 || ossl().SSL_ctrl(tls->ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) != 1)
       return io_error(cat("cannot start TLS: ", ssl_reason()));
   }
   for (;;) {
-    ERR_clear_error();
-    const int done = SSL_connect(tls->ssl.get());
+    ossl().ERR_clear_error();
+    const int done = ossl().SSL_connect(tls->ssl.get());
     if (done == 1) break;
-    const int why = SSL_get_error(tls->ssl.get(), done);
+    const int why = ossl().SSL_get_error(tls->ssl.get(), done);
     if (why == SSL_ERROR_WANT_READ) {
       PLIM_CHECK(wait(POLLIN).context("TLS handshake with", host));
     } else if (why == SSL_ERROR_WANT_WRITE) {
       PLIM_CHECK(wait(POLLOUT).context("TLS handshake with", host));
     } else {
-      const long verdict = SSL_get_verify_result(tls->ssl.get());
+      const long verdict = ossl().SSL_get_verify_result(tls->ssl.get());
       if (verdict != X509_V_OK)
-        return denied(cat("the certificate of ", host, " is not trusted: ", X509_verify_cert_error_string(verdict)));
-      const int reason = ERR_GET_REASON(ERR_peek_last_error());
+        return denied(cat("the certificate of ", host, " is not trusted: ", ossl().X509_verify_cert_error_string(verdict)));
+      const int reason = ERR_GET_REASON(ossl().ERR_peek_last_error());
       // A plain HTTP server answers the handshake with its own 400 page.
       if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
           reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
-        ERR_clear_error();
+        ossl().ERR_clear_error();
         return unsupported(cat(host, " does not speak TLS on port ", route.url.port));
       }
       return tls_failure(why, cat("TLS handshake with ", host, " failed"), tls->certificate_wanted);

@@ -40,17 +40,23 @@ std::string own_build_id() {
 }
 
 void prepare_heap() {
-  constexpr std::size_t kFirst = 16 << 20, kHugePage = 2 << 20;
-  constexpr int kStep = 1 << 20, kMapped = 4 << 20, kKept = 32 << 20;
+  constexpr std::uintptr_t kHugePage = 2 << 20, kPages = 16;
+  constexpr int kStep = 1 << 20, kMapped = 4 << 20, kKept = 48 << 20;
   ::mallopt(M_MMAP_THRESHOLD, kMapped);
   ::mallopt(M_TRIM_THRESHOLD, kKept);
-  ::mallopt(M_TOP_PAD, kFirst);
-  void* volatile first = std::malloc(2 * kStep);  // more than is there: the heap grows by it and by the pad (volatile: not to be left out as useless)
+  // The heap grows to the end of the sixteenth huge page after this one, by the pad that malloc adds to what it is asked for.
+  const auto here = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  const std::uintptr_t start = (here / kHugePage + 1) * kHugePage, end = start + kPages * kHugePage;
+  ::mallopt(M_TOP_PAD, static_cast<int>(end - here));
+  void* volatile first = std::malloc(192 << 10);  // more than a new heap has (volatile: not to be left out as useless)
+  const auto at = reinterpret_cast<std::uintptr_t>(first);
   std::free(first);
   ::mallopt(M_TOP_PAD, kStep);
-  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0));
-  const std::uintptr_t start = (end - kFirst + kHugePage - 1) / kHugePage * kHugePage;
+  if (reinterpret_cast<std::uintptr_t>(::sbrk(0)) < end || at >= start) return;  // another malloc than glibc's
   static_cast<void>(::madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE));  // a wish, no more
+  // What lies before the first huge page is taken and never touched: it would cost a page fault for each 4 KiB.
+  static void* volatile unused = std::malloc(start - at > 128 ? start - at - 64 : 1);
+  static_cast<void>(unused);
 }
 
 unsigned thread_count(unsigned asked) { return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency()); }

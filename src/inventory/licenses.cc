@@ -108,6 +108,7 @@ class Expression {
   // Positions of `word` at parenthesis depth 0 in [begin, end).
   std::vector<std::size_t> places(std::string_view word, std::size_t begin, std::size_t end) const {
     std::vector<std::size_t> out;
+    if (lower_.find(word, begin) > end - word.size()) return out;
     int depth = 0;
     for (std::size_t i = begin; i + word.size() <= end; ++i) {
       if (text_[i] == '(') ++depth;

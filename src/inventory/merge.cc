@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/sorted.h"
 #include "base/text.h"
 
 namespace plimsoll::inventory {
@@ -87,7 +88,7 @@ class Merger {
     }
     name_packages();
     set_owners();
-    std::sort(out_.packages.begin(), out_.packages.end(), [](const Package& a, const Package& b) { return a.id < b.id; });
+    sort_records(out_.packages, [](const Package& a, const Package& b) { return a.id < b.id; });
     sort_unique(out_.gaps);
     return std::move(out_);
   }

@@ -84,6 +84,7 @@ std::string clean_path(std::string_view path) { return normalise_path(path); }
 
 // Package URLs lower the case of some names, which then stand verbatim beside them; Go's stand there whole.
 void restore_case(Package& package, std::string_view ns, std::string_view name) {
+  if (name == package.name && (ns == package.ns || ns.empty())) return;
   const auto canonical = [&](std::string_view n, std::string_view m) { return PurlText(package.type, n, m, {}).take(); };
   const std::string own = canonical(package.ns, package.name);
   const std::size_t slash = name.rfind('/');
@@ -103,6 +104,7 @@ class Maker {
     out_.created_by = std::move(draft_.created_by);
     out_.created = std::move(draft_.created);
     out_.gaps = std::move(draft_.gaps);
+    out_.packages.reserve(draft_.entries.size());
     for (SbomEntry& entry : draft_.entries) {
       if (entry.subject && out_.subject.empty()) subject(entry);
       if (entry.kind == SbomEntry::Kind::OperatingSystem) system(entry);
@@ -183,7 +185,21 @@ void Maker::properties(Package& package, const SbomEntry& entry) {
   std::string_view layer, src_version, src_release, src_epoch, virtual_path;
   for (const auto& [name, value] : entry.properties) {
     std::string_view key = name;
-    if (key.starts_with("syft:location:")) {
+    if (key.starts_with(sbom::kPrefix)) {
+      key.remove_prefix(sbom::kPrefix.size());
+      if (key == sbom::kOrigin) package.origin = value == "base" ? Origin::Base : value == "own" ? Origin::Own : Origin::Unknown;
+      else if (key == sbom::kOwnedBy) package.owned_by = value;
+      else if (key == sbom::kSourceName) package.source_name = value;
+      else if (key == sbom::kSourceVersion) package.source_version = value;
+      else if (key == sbom::kFoundBy) package.found_by.push_back(value);
+      else if (key == sbom::kDepends) package.depends.push_back(value);
+      else if (key == sbom::kLayer) {
+        const std::size_t tab = value.rfind('\t');
+        if (tab == std::string::npos) continue;
+        for (Location& place : package.locations)
+          if (place.path == std::string_view(value).substr(0, tab)) place.layer = value.substr(tab + 1);
+      } else if (key.starts_with(sbom::kProperty)) package.set_property(key.substr(sbom::kProperty.size()), value);
+    } else if (key.starts_with("syft:location:")) {
       const auto [number, what] = cut(key.substr(14), ':');
       Location& place = places[cat(std::string(number.size() < 10 ? 10 - number.size() : 0, '0'), number)];
       if (what == "path") place.path = clean_path(value);
@@ -204,21 +220,6 @@ void Maker::properties(Package& package, const SbomEntry& entry) {
     else if (key == "aquasecurity:trivy:SrcEpoch") src_epoch = value;
     else if (key == "aquasecurity:trivy:LayerDiffID") layer = value;
     else if (key == "aquasecurity:trivy:FilePath") package.locations.push_back({.path = clean_path(value)});
-    else if (key.starts_with(sbom::kPrefix)) {
-      key.remove_prefix(sbom::kPrefix.size());
-      if (key == sbom::kOrigin) package.origin = value == "base" ? Origin::Base : value == "own" ? Origin::Own : Origin::Unknown;
-      else if (key == sbom::kOwnedBy) package.owned_by = value;
-      else if (key == sbom::kSourceName) package.source_name = value;
-      else if (key == sbom::kSourceVersion) package.source_version = value;
-      else if (key == sbom::kFoundBy) package.found_by.push_back(value);
-      else if (key == sbom::kDepends) package.depends.push_back(value);
-      else if (key == sbom::kLayer) {
-        const std::size_t tab = value.rfind('\t');
-        if (tab == std::string::npos) continue;
-        for (Location& place : package.locations)
-          if (place.path == std::string_view(value).substr(0, tab)) place.layer = value.substr(tab + 1);
-      } else if (key.starts_with(sbom::kProperty)) package.set_property(key.substr(sbom::kProperty.size()), value);
-    }
   }
   if (!src_version.empty()) {
     package.source_version = src_release.empty() ? std::string(src_version) : cat(src_version, "-", src_release);

@@ -1,6 +1,7 @@
 #include "report/stored.h"
 
 #include "base/json.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "report/judgement.h"
 #include "report/order.h"
@@ -273,15 +274,12 @@ Result<Report> read_report(Bytes text, const Limits& limits) {
 }
 
 void sort_report(Report& report) {
-  const auto put = [](auto& items, auto order) {  // what was sorted before stays where it lies
-    if (!std::is_sorted(items.begin(), items.end(), order)) std::stable_sort(items.begin(), items.end(), order);
-  };
-  put(report.packages, PackageOrder());
-  put(report.findings, FindingOrder());
-  put(report.gaps, std::less<Gap>());
-  put(report.coverage, CoverageOrder());
-  put(report.suppressed, SuppressedOrder());
-  put(report.notices, NoticeOrder());
+  sort_records(report.packages, PackageOrder());
+  sort_records(report.findings, FindingOrder());
+  sort_records(report.gaps, std::less<Gap>());
+  sort_records(report.coverage, CoverageOrder());
+  sort_records(report.suppressed, SuppressedOrder());
+  sort_records(report.notices, NoticeOrder());
 }
 
 }  // namespace plimsoll::report

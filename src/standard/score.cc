@@ -72,23 +72,28 @@ double ScoreSum::score() const {
 Score score(const Report& report, std::span<const FindingClass> looked_for) {
   std::unordered_map<std::string_view, const Package*> packages;
   for (const Package& package : report.packages) packages.emplace(package.id, &package);
-  std::vector<const Finding*> order;
+  struct Weighed {
+    unsigned tenths;
+    const Finding* finding;
+  };
+  std::vector<Weighed> order;
   order.reserve(report.findings.size());
-  for (const Finding& finding : report.findings) order.push_back(&finding);
-  std::stable_sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) {
-    return std::tuple(ScoreSum::tenths(b->risk_0_100), std::string_view(a->id), std::string_view(a->key)) < std::tuple(ScoreSum::tenths(a->risk_0_100), std::string_view(b->id), std::string_view(b->key));
+  for (const Finding& finding : report.findings) order.push_back({ScoreSum::tenths(finding.risk_0_100), &finding});
+  std::stable_sort(order.begin(), order.end(), [](const Weighed& a, const Weighed& b) {
+    return a.tenths != b.tenths ? a.tenths > b.tenths : std::tie(a.finding->id, a.finding->key) < std::tie(b.finding->id, b.finding->key);
   });
 
   std::map<FindingClass, ScoreSum> by_class;
   for (const FindingClass klass : looked_for) by_class[klass];
   std::map<std::pair<FindingClass, std::string>, Group> groups;
   for (std::size_t k = 0; k < order.size(); ++k) {
-    const Finding& finding = *order[k];
+    const Finding& finding = *order[k].finding;
     by_class[finding.klass].add(finding.risk_0_100);
-    Group& group = groups[{finding.klass, subject_of(finding, packages)}];
-    if (group.findings.empty()) group.klass = finding.klass, group.first = k, group.worst = &finding, group.name = subject_of(finding, packages);
+    const auto at = groups.try_emplace({finding.klass, subject_of(finding, packages)}).first;
+    Group& group = at->second;
+    if (group.findings.empty()) group.klass = finding.klass, group.first = k, group.worst = &finding, group.name = at->first.second;
     group.findings.push_back(&finding);
-    if (k < kWeights) group.raw += weights()[k] * ScoreSum::tenths(finding.risk_0_100);
+    if (k < kWeights) group.raw += weights()[k] * order[k].tenths;
   }
 
   std::vector<Group*> sorted;

@@ -117,7 +117,7 @@ void write_binary(JsonWriter& json, const BinaryInfo& binary) {
 
 Result<std::string> write(const Report& report, const WriteOptions& options) {
   std::string out;
-  out.reserve(report.packages.size() * 700 + report.findings.size() * 1000 + 65536);
+  out.reserve(report.packages.size() * 800 + report.findings.size() * 1200 + 65536);
   JsonWriter json(out, true);
   json.begin_object().member("schemaVersion", kSchemaVersion);
   write_tool(json, report.tool);
