@@ -22,6 +22,8 @@ GOAL_RECALL, LEAST_RECALL, LEAST_PRECISION = 0.95, 0.75, 0.98
 
 
 def scores(scorer, paths):
+    if not paths:
+        return {}
     run = subprocess.run([scorer], input="\n".join(paths) + "\n", capture_output=True, text=True, errors="replace", check=True)
     out = {}
     for line in run.stdout.splitlines():
