@@ -157,14 +157,19 @@ class Matcher {
     hits_.clear();
     cleared_.clear();
     corrected_.clear();
-    const version::Scheme* scheme = version::find_scheme(info->scheme);
-    if (!scheme) scheme = version::find_scheme("generic");
+    const version::Scheme* scheme = scheme_of(*info);
     enabled_ = nullptr;
     if (of_distribution) PLIM_CHECK(system_package(package, asked, *scheme));
     else PLIM_CHECK(ask(package, asked, cpe.empty() ? ecosystem_name(package) : cpe, language_version(package), {}, *info, *scheme));
     if (hits_.empty()) return Ok{};
     PLIM_CHECK(clear_streams());
     return report(package, *scheme);
+  }
+
+  const version::Scheme* scheme_of(const EcosystemInfo& info) {
+    const auto [at, fresh] = schemes_.try_emplace(&info, nullptr);
+    if (fresh && !(at->second = version::find_scheme(info.scheme))) at->second = version::find_scheme("generic");
+    return at->second;
   }
 
   Status system_package(const Package& package, const std::string& key, const version::Scheme& scheme) {
@@ -521,6 +526,7 @@ class Matcher {
   const std::vector<Shortfall> shortfalls_;
   MatchResult result_;
   std::unordered_map<std::string_view, const Package*> by_id_;
+  std::unordered_map<const EcosystemInfo*, const version::Scheme*> schemes_;
   std::map<std::string, Counted> counted_;
   std::uint64_t without_distribution_ = 0;
   std::vector<FeedInfo> feeds_;
