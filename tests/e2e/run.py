@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """run.py FILE.test --tool PLIMSOLL: runs a text file of commands and compares what they print.
 
-    # A comment. `# needs: CONDITION...` skips the file, with the reason, unless each holds: root, or a program's name.
+    # A comment. `# needs: CONDITION...` skips the file, with the reason, unless each holds: root, a program's name, or
+    # the name of a program in tests/e2e/lib, which must answer `--version` (it may have to fetch something first).
     $ plimsoll version
     plimsoll 0.1.0
     $ plimsoll scan oci:nowhere
@@ -70,7 +71,12 @@ def unmet(needs):
     for need in needs:
         if need == "root" and os.geteuid() != 0:
             return "needs root"
-        if need != "root" and not shutil.which(need):
+        helper = os.path.join(HERE, "lib", need)
+        if os.path.exists(helper):
+            ready = subprocess.run([helper, "--version"], capture_output=True, text=True)
+            if ready.returncode != 0:
+                return f"needs {need}: {ready.stderr.strip()[-200:]}"
+        elif need != "root" and not shutil.which(need):
             return f"needs {need}, which is not installed (tools/setup test)"
     return None
 
