@@ -333,7 +333,21 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   if (in_quotes) ++cursor.i;
   // "name": "X_PASSWORD", "value": ...   name: X_PASSWORD, value: ...   <add key="X" value="..."/>   <name>X</name><value>
   const std::string_view lead = trim(in_quotes ? before.substr(0, before.size() - 1) : before);
-  const auto named = [&](std::string_view word) { return lead.ends_with(cat(word, ":")) || lead.ends_with(cat(word, "\":")) || lead.ends_with(cat(word, "=")) || lead.ends_with(cat("<", word, ">")); };
+  // Nearly no line has any of these before its key: the last byte says so.
+  const auto named = [&](std::string_view word) {
+    std::string_view rest = lead;
+    if (rest.ends_with('>')) {
+      rest.remove_suffix(1);
+      return rest.ends_with(word) && rest.substr(0, rest.size() - word.size()).ends_with('<');
+    }
+    if (rest.ends_with(':')) {
+      rest.remove_suffix(rest.ends_with("\":") ? 2 : 1);
+      return rest.ends_with(word);
+    }
+    if (!rest.ends_with('=')) return false;
+    rest.remove_suffix(1);
+    return rest.ends_with(word);
+  };
   if (named("name") || named("key") || named("Name") || named("Key")) return named_pair(text, key, cursor.i, form);
   if (form == FileForm::Xml && !in_quotes && opening == '<' && cursor.take(">")) {
     return element_text(text, key, cursor.i);

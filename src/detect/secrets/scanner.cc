@@ -219,26 +219,18 @@ class Scan {
     }
   }
 
-  static bool begins(const std::vector<RegexStart>& starts, std::string_view text, std::size_t at) {
-    return std::any_of(starts.begin(), starts.end(), [&](const RegexStart& s) {
-      if (text.size() - at < s.offset + s.bytes.size()) return false;
-      for (std::size_t i = 0; i < s.bytes.size(); ++i)
-        if (!s.bytes[i][static_cast<unsigned char>(text[at + s.offset + i])]) return false;
-      return true;
-    });
-  }
-
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {
     const CompiledRule& c = state_.rules[index];
-    if (at < mine.last_end || (!c.starts.empty() && !begins(c.starts, text, at)) || !wanted(index)) return;
-    std::size_t window = c.most_bytes;
-    if (window > kFollowedLater) {
-      const bool often = ++mine.followed > kFollowedOften;
-      if (often && window > kFollowedLater) cut_ = true;
-      window = std::min(window, often ? kFollowedLater : kFollowed);
-    }
+    if (at < mine.last_end) return;
+    std::size_t window = std::min<std::size_t>(c.most_bytes, kFollowed);
     // A little beyond, for the assertion at the end.
-    const std::size_t to = at + std::min(text.size() - at, window + 8);
+    const auto end_of = [&] { return at + std::min(text.size() - at, window + 8); };
+    if (!c.filter->may_match(text, at, end_of()) || !wanted(index)) return;
+    if (c.most_bytes > kFollowedLater && ++mine.followed > kFollowedOften) {
+      cut_ = true;
+      window = std::min(window, kFollowedLater);
+    }
+    const std::size_t to = end_of();
     if (!c.regex().find(text, at, to, Regex::Where::AtFrom, spans_, gave_up_)) return;
     mine.last_end = std::max(spans_[0].end, at + 1);
     accept(index, text, decoded);
