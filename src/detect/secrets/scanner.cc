@@ -505,7 +505,8 @@ SecretScanner::SecretScanner(SecretScanner&&) noexcept = default;
 SecretScanner& SecretScanner::operator=(SecretScanner&&) noexcept = default;
 
 std::size_t SecretScanner::rules() const { return state_->rules.size(); }
-bool SecretScanner::accelerated() const { return state_->search->accelerated(); }
+LiteralSearch::Origin SecretScanner::literal_origin() const { return state_->search->origin(); }
+const std::vector<Literal>& SecretScanner::literals() const { return state_->search->literals(); }
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
 
 }  // namespace plimsoll::detect

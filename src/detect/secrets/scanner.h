@@ -60,7 +60,9 @@ class SecretScanner {
 
   ScanOutcome scan(const ScanText& text) const;
   std::size_t rules() const;
-  bool accelerated() const;
+  bool accelerated() const { return literal_origin() != LiteralSearch::Origin::Portable; }
+  LiteralSearch::Origin literal_origin() const;
+  const std::vector<Literal>& literals() const;  // what is looked for
   struct State;  // scanner.cc's own
 
  private:

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "detect/malware/malware.h"
 #include "detect/secrets/checks.h"
 #include "detect/secrets/decode.h"
 #include "detect/secrets/dummy.h"
@@ -164,6 +165,47 @@ TEST(secret_search, a_damaged_cache_is_made_anew_and_both_methods_agree) {
   EXPECT_FALSE(portable->search(text, hits, 10)) << "a bound reached is said";
   EXPECT_FALSE(LiteralSearch::build({Literal{.bytes = {ByteSet().set()}, .once = false}}).has_value());
   fs::remove_all(folder);
+}
+
+// The program carries the databases of the rules it ships, and they find what ones compiled now find.
+TEST(secret_search, the_database_inside_the_program_is_of_the_shipped_rules) {
+  KeyRules keys = shipped_key_rules();
+  std::vector<RuleSet> sets;
+  sets.push_back(shipped_secret_rules());
+  const SecretScanner secrets = scanner_of(std::move(sets), {.key_rules = std::move(keys.rules)});
+  if (!secrets.accelerated()) GTEST_SKIP() << "no libhs.so.5 here, or no SSSE3";
+  EXPECT_EQ(secrets.literal_origin(), LiteralSearch::Origin::Program) << "another version of libhs than at build time?";
+  const auto malware = shipped_malware_rules();
+  ASSERT_TRUE(malware.has_value());
+  std::string text;
+  for (const char* const folder : {"secrets", "secret-keys", "malware"})
+    for (const auto& entry : fs::directory_iterator(fs::path(PLIMSOLL_TEST_DATA).parent_path().parent_path() / "rules" / folder)) text += read_file(entry.path().string()).value_or("");
+  ASSERT_GT(text.size(), 300'000u);
+  for (const std::vector<Literal>& literals : {secrets.literals(), malware->literals()}) {
+    ASSERT_GT(literals.size(), 10u);
+    const auto places = [&](LiteralSearch::Method method, LiteralSearch::Origin origin) {
+      const auto search = LiteralSearch::build(literals, {}, method);
+      EXPECT_TRUE(search.has_value());
+      if (!search) return std::set<std::pair<std::uint32_t, std::size_t>>();
+      EXPECT_EQ(search->origin(), origin);
+      std::vector<LiteralHit> hits;
+      EXPECT_TRUE(search->search(text, hits, 10'000'000));
+      std::set<std::pair<std::uint32_t, std::size_t>> out;
+      // Of one that is wanted once, which place is told is the library's choice.
+      for (const LiteralHit& hit : hits) out.emplace(hit.literal, literals[hit.literal].once ? 0 : hit.begin);
+      return out;
+    };
+    const auto carried = places(LiteralSearch::Method::Best, LiteralSearch::Origin::Program);
+    EXPECT_GT(carried.size(), 10u);
+    EXPECT_EQ(carried, places(LiteralSearch::Method::Ssse3, LiteralSearch::Origin::Compiled));
+    EXPECT_EQ(carried, places(LiteralSearch::Method::Portable, LiteralSearch::Origin::Portable));
+    // One literal more, and it is another set.
+    std::vector<Literal> more = literals;
+    more.push_back(caseless("one more"));
+    const auto other = LiteralSearch::build(more);
+    ASSERT_TRUE(other.has_value());
+    EXPECT_EQ(other->origin(), LiteralSearch::Origin::Compiled);
+  }
 }
 
 TEST(secret_redaction, fingerprint_is_hmac_sha256) {
