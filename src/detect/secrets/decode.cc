@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -92,18 +93,19 @@ void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::v
   const auto likely = [](char c) { return (c >= '+' && c <= '9') || c == '_'; };
   std::string_view run = text.substr(begin, end - begin);
   if (run.size() > kMostPiece) return;
-  std::string decoded;
   // A run may be hex inside (a hash between slashes is not): only whole runs count.
   if (run.size() >= kLeastHex && std::all_of(run.begin(), run.end(), [](char c) { return hex_value(c) >= 0; })) {
+    std::string decoded;
     if (run.find_first_of("0123456789") != std::string_view::npos && decode_hex(run, decoded)) {
       out.push_back({begin, end, Encoding::Hex, std::move(decoded)});
       return;
     }
   }
-  if (std::none_of(run.begin(), run.end(), likely)) return;
   // Most runs are names and paths: their first three bytes already decode to something that is not printable.
   const std::uint32_t head = static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[0])]) << 18 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[1])]) << 12 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[2])]) << 6 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[3])]);
   if (!printable(head >> 16) || !printable(head >> 8 & 0xff) || !printable(head & 0xff)) return;
+  if (std::none_of(run.begin(), run.end(), likely)) return;
+  std::string decoded;
   std::size_t stop = end;
   while (stop < text.size() && stop < end + 2 && text[stop] == '=') ++stop;
   if (decode_base64(text.substr(begin, stop - begin), decoded)) out.push_back({begin, stop, Encoding::Base64, std::move(decoded)});
@@ -168,32 +170,34 @@ void for_runs(std::string_view text, F&& each) {
   static const Masks kMasks = best_masks();
   constexpr std::size_t kAtOnce = 64;
   std::array<std::uint64_t, kAtOnce> words;
-  bool open = false;  // a run that reached the end of the last word
-  std::size_t begin = 0;
-  const auto word_at = [&](std::uint64_t word, std::size_t base) {
-    if (open) {
-      const auto ones = static_cast<unsigned>(std::countr_one(word));
-      if (ones == 64) return;
-      if (base + ones - begin >= kLeastRun) each(begin, base + ones);
-      open = false;
-      word &= ~0ull << ones;
-    }
+  std::uint64_t before = 0;  // the word in front
+  std::size_t begin = 0;     // of the run that reaches its end, where it is all ones
+  const auto word_at = [&](const std::uint64_t word, std::size_t base) {
     // Where 16 ones follow one another.
     static_assert(kLeastRun == 16);
     std::uint64_t long_ones = word & word >> 1;
     long_ones &= long_ones >> 2;
     long_ones &= long_ones >> 4;
     long_ones &= long_ones >> 8;
+    const auto open = static_cast<unsigned>(std::countl_one(before)), ones = static_cast<unsigned>(std::countr_one(word));
+    const std::uint64_t in_front = std::exchange(before, word);
+    // Most words have no long run, nor end one that began in front of them.
+    if (long_ones == 0 && open + ones < kLeastRun) return;
+    const std::size_t from = in_front == ~0ull ? begin : base - open;
+    if (ones == 64) {
+      begin = from;
+      return;
+    }
+    if (open > 0 && base + ones - from >= kLeastRun) {
+      each(from, base + ones);
+      long_ones &= ~0ull << ones;
+    }
     while (long_ones != 0) {
       const auto first = static_cast<unsigned>(std::countr_zero(long_ones));
       const unsigned end = first + static_cast<unsigned>(std::countr_one(word >> first));
-      if (end == 64) break;
+      if (end == 64) return;
       each(base + first, base + end);
       long_ones &= ~0ull << end;
-    }
-    if (const auto last = static_cast<unsigned>(std::countl_one(word)); last > 0) {
-      open = true;
-      begin = base + 64 - last;
     }
   };
   std::size_t at = 0;

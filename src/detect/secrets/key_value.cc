@@ -265,7 +265,8 @@ bool auth_value(const KeyValue& pair) {
 
 FileForm form_of(std::string_view path) {
   const std::string name = lower(base_name(path));
-  const auto ends = [&](std::initializer_list<std::string_view> list) { return std::any_of(list.begin(), list.end(), [&](std::string_view e) { return name.ends_with(e); }); };
+  const auto ends = [&](std::initializer_list<std::string_view> list) { return std::any_of(list.begin(), list.end(), [&](std::string_view e) { return name.back() == e.back() && name.ends_with(e); }); };
+  if (name.empty()) return FileForm::Config;
   if (name.starts_with("dockerfile") || name.ends_with(".dockerfile") || name.starts_with("containerfile") || name.starts_with(".env") || name.ends_with(".env") || name.find("_history") != std::string::npos || ends({".sh", ".bash", ".zsh", ".ksh", ".profile", ".bashrc", ".envrc", ".bat", ".cmd", ".ps1", ".service"}) || name == "makefile" || name == "jenkinsfile") return FileForm::Shell;
   if (ends({".md", ".html", ".htm", ".rst", ".txt", ".po", ".pot", ".css", ".scss", ".less", ".svg", ".log", ".adoc", ".tex", ".csv", ".tsv", ".diff", ".patch", ".map", ".1", ".2", ".3", ".5", ".7", ".8", ".lock", ".sum", ".d.ts", ".pyi"})) return FileForm::Prose;
   if (ends({".yaml", ".yml"}) || name == "kubeconfig") return FileForm::Yaml;

@@ -134,7 +134,7 @@ class Scan {
     current_ = &seen;
     // Kept from round to round: decoded pieces are many and short.
     std::vector<PerRule>& per_rule = per_rule_[depth];
-    if (per_rule.empty()) per_rule.resize(state_.rules.size());
+    if (per_rule.size() < state_.rules.size()) per_rule.resize(state_.rules.size());
     std::vector<std::uint32_t>& touched = touched_[depth];
     std::vector<std::uint32_t> opened = state_.always;
     Near near;
@@ -483,7 +483,12 @@ class Scan {
   std::vector<Span> spans_;
   bool gave_up_ = false, cut_ = false;
   std::size_t counted_ = 0;
-  std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1> per_rule_;
+  // By depth; left all fresh by each round, so that the next text of this thread need not make it.
+  static std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1>& kept_per_rule() {
+    static thread_local std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1> kept;
+    return kept;
+  }
+  std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1>& per_rule_ = kept_per_rule();
   std::array<std::vector<std::uint32_t>, SecretScanner::kDecodeDepth + 1> touched_;
   std::uint32_t line_ = 1;
   const FileForm form_;

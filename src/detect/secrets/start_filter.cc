@@ -117,8 +117,8 @@ class Positioned {
 }  // namespace
 
 struct StartFilter::State {
-  // What a table entry says beside the number of a state.
-  static constexpr std::uint16_t kUnknown = 0, kNo = 1, kYes = 2, kFirstState = 3;
+  // A table entry is where the next state's row begins, or one of these; row 0 is left free for them.
+  static constexpr std::uint16_t kUnknown = 0, kNo = 1, kYes = 2;
 
   explicit State(std::string_view p) : pattern(p) {}
 
@@ -143,7 +143,8 @@ struct StartFilter::State {
     if (!tree) return;
     Positions begin = positioned.first_of(tree->root);
     classify();
-    table = std::make_unique<std::atomic<std::uint16_t>[]>(kMostStates * classes);
+    classes = std::max<std::size_t>(classes, 3);
+    table = std::make_unique<std::atomic<std::uint16_t>[]>((kMostStates + 1) * classes);
     first = number(std::move(begin));
   }
 
@@ -179,7 +180,7 @@ struct StartFilter::State {
     if (positions[0] == kEnd) return kYes;
     if (const auto known = number_of.find(positions); known != number_of.end()) return known->second;
     if (states.size() == kMostStates) return kYes;
-    const auto fresh = static_cast<std::uint16_t>(kFirstState + states.size());
+    const auto fresh = static_cast<std::uint16_t>((1 + states.size()) * classes);
     states.push_back(&number_of.emplace(std::move(positions), fresh).first->first);
     return fresh;
   }
@@ -187,10 +188,10 @@ struct StartFilter::State {
   std::uint16_t learn(std::uint16_t state, std::size_t byte_class) {
     const std::lock_guard lock(mutex);
     Positions next;
-    for (const std::uint16_t p : *states[state - kFirstState])
+    for (const std::uint16_t p : *states[state / classes - 1])
       if (positioned.sets[p][byte_of[byte_class]]) unite(next, positioned.follow[p]);
     const std::uint16_t out = number(std::move(next));
-    table[(state - kFirstState) * classes + byte_class].store(out, std::memory_order_relaxed);
+    table[state + byte_class].store(out, std::memory_order_relaxed);
     return out;
   }
 };
@@ -205,13 +206,13 @@ bool StartFilter::may_match(std::string_view text, std::size_t from, std::size_t
   std::call_once(s.once, [&] { s.build(); });
   std::uint16_t at = s.first;
   const std::size_t last = std::min(to, from + kMostLooked);
-  for (std::size_t i = from; at >= State::kFirstState && i < last; ++i) {
+  for (std::size_t i = from; at > State::kYes && i < last; ++i) {
     const std::size_t byte_class = s.class_of[static_cast<unsigned char>(text[i])];
     // Entries say all there is to know, so no order between them is needed.
-    const std::uint16_t next = s.table[(at - State::kFirstState) * s.classes + byte_class].load(std::memory_order_relaxed);
+    const std::uint16_t next = s.table[at + byte_class].load(std::memory_order_relaxed);
     at = next != State::kUnknown ? next : s.learn(at, byte_class);
   }
-  return at == State::kYes || (at >= State::kFirstState && last < to);
+  return at == State::kYes || (at > State::kYes && last < to);
 }
 
 }  // namespace plimsoll::detect
