@@ -213,10 +213,21 @@ class Scan {
       if (!is_secret_pair(rule, *pair, form_, input_.path) || left_out() || in_docstring(text, at)) continue;
       const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
       last_key_end_ = begin + pair->key.size();
+      if (key_allowed(rule.rule.id, text, begin, *pair)) return;
       SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
       add(std::move(out));
       return;
     }
+  }
+
+  // By an allow-list of the user's.
+  bool key_allowed(const std::string& id, std::string_view text, std::size_t begin, const KeyValue& pair) const {
+    if (state_.key_allowlists.empty()) return false;
+    const std::size_t line_begin = line_start(text, begin), end = static_cast<std::size_t>(pair.value.data() - text.data()) + pair.value.size();
+    const std::string_view line = text.substr(line_begin, std::min(text.find('\n', end), text.size()) - line_begin);
+    return std::any_of(state_.key_allowlists.begin(), state_.key_allowlists.end(), [&](const auto& list) {
+      return names_rule(*list, id) && (file_allowed(*list) || match_allowed(*list, pair.value, text.substr(begin, end - begin), line));
+    });
   }
 
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {

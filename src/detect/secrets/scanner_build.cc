@@ -146,6 +146,7 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
     }
   }
   state->key_rules = std::move(options.key_rules);
+  state->key_allowlists = std::move(options.key_allowlists);
   state->not_paths = std::move(options.not_paths);
   for (KeyRule& rule : state->key_rules) {
     rule.rule.general = true;

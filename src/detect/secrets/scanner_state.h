@@ -46,6 +46,7 @@ struct SecretScanner::State {
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
   std::vector<KeyRule> key_rules;
+  std::vector<std::shared_ptr<const Allowlist>> key_allowlists;
   std::vector<std::string> not_paths;
   std::vector<std::size_t> lengths;            // of the literals
   std::vector<bool> is_key;                    // by literal: words of a key

@@ -136,7 +136,8 @@ TEST(gitleaks_rules, what_is_wrong_is_refused_with_file_line_and_reason) {
   refused("[[rules]]\nid='a'\n", "neither regex nor path");
   refused("[[rules]]\nid='a'\nregex='x'\nsecretGroup=1\n", "no group 1");
   refused("[[rules]]\nid='a'\nregex='x'\n[[rules.required]]\nid='zz'\n", "requires rule zz");
-  refused("[extend]\nuseDefault=true\n", "useDefault");
+  refused("[extend]\nuseDefault=true\nurl='https://x.example/y.toml'\n", "nothing is fetched");
+  refused("[extend]\npath='other.toml'\n[[rules]]\nid='a'\n", "own.toml");
   refused("[[rules]]\nid='a'\nregex='x'\n[[rules.allowlists]]\ncondition='XOR'\npaths=['a']\n", "xor");
   refused("rules = [", "own.toml");
   refused("rules:\n- id: a\n  title: t\n  why: w\n  fix: f\n  keywords: [ab]\n  pattern: '('\n", "own.yaml:2: rule a", "own.yaml");

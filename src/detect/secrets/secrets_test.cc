@@ -119,6 +119,50 @@ TEST(secret_engine, one_finding_a_secret_with_all_lines_and_nothing_of_its_value
   EXPECT_NE(other->examine({.path = "app/.env", .text = text, .commit = {}}).findings.at(0).key, f.key);
 }
 
+// The commonest form of a user's file: gitleaks' default rules, some of them not, and a few of one's own.
+TEST(secret_engine, gitleaks_defaults_are_the_shipped_rules) {
+  const std::string token = "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";
+  const std::string text = cat("T=", token, "\npassword = tr0ub4dor3x\nacme-83947263\n");
+  const std::string extend = "title = 'ours'\n[extend]\nuseDefault = true\n";
+  const std::string own = "[[rules]]\nid = 'acme'\nregex = '''acme-[0-9]{8}'''\nkeywords = ['acme']\n";
+  const std::string github = "github-personal-access-token", password = "config-password";
+  using Ids = std::set<std::string>;
+  for (const bool alone : {false, true}) {
+    const auto found = [&](std::string_view toml) {
+      Ids out;
+      const auto secrets = Secrets::load({.rules = {{"own.toml", std::string(toml)}}, .only_user_rules = alone, .fingerprint_key = "k"});
+      EXPECT_TRUE(secrets.has_value()) << (secrets ? "" : secrets.error().message());
+      if (secrets)
+        for (const Finding& f : secrets->examine({.path = "app/a.ini", .text = text, .commit = {}}).findings) out.insert(f.rule_id);
+      return out;
+    };
+    EXPECT_EQ(found(extend), (Ids{github, password})) << alone;
+    EXPECT_EQ(found(extend + own), (Ids{"acme", github, password}));
+    EXPECT_EQ(found(extend + "disabledRules = ['" + github + "']\n" + own), (Ids{"acme", password}));
+    EXPECT_EQ(found(extend + "disabledRules = ['" + password + "']\n"), Ids{github});
+    // Its allow-lists are for all of them.
+    EXPECT_EQ(found(extend + "[[allowlists]]\npaths = ['''\\.ini$''']\n" + own), Ids());
+    EXPECT_EQ(found(extend + "[[allowlists]]\ntargetRules = ['" + password + "']\nstopwords = ['tr0ub4dor']\n"), Ids{github});
+    EXPECT_EQ(found(extend + "[[rules]]\nid = '" + github + "'\n[[rules.allowlists]]\nregexes = ['''zQWBuTSO''']\n"), Ids{password});
+    // A rule of its own takes the place of the shipped one of the same id.
+    EXPECT_EQ(found(extend + "[[rules]]\nid = '" + github + "'\nregex = '''acme-[0-9]{8}'''\nkeywords = ['acme']\n"), (Ids{github, password}));
+    EXPECT_EQ(found(extend + "[[rules]]\nid = '" + github + "'\nregex = '''acme-[0-9]{9}'''\nkeywords = ['acme']\n"), Ids{password});
+  }
+  // What is otherwise than the file says is told, where it is checked and where it is used.
+  const std::string odd = extend + "disabledRules = ['generic-api-key']\n[[rules]]\nid = 'aws-access-token'\nentropy = 3\n[[allowlists]]\ntargetRules = ['curl-auth-user']\npaths = ['x']\n";
+  const RulesCheck check = check_secret_rules({"own.toml", odd});
+  EXPECT_TRUE(check.refused.empty());
+  ASSERT_EQ(check.notices.size(), 4u);
+  EXPECT_NE(to_string(check.notices[0]).find("own.toml:3: [extend] useDefault: the "), std::string::npos) << to_string(check.notices[0]);
+  EXPECT_NE(check.notices[1].why.find("no shipped rule has the id generic-api-key"), std::string::npos);
+  EXPECT_EQ(check.notices[2].rule, "aws-access-token");
+  EXPECT_NE(check.notices[3].why.find("curl-auth-user"), std::string::npos);
+  const auto secrets = Secrets::load({.rules = {{"own.toml", odd}}, .fingerprint_key = "k"});
+  ASSERT_TRUE(secrets.has_value());
+  EXPECT_EQ(secrets->notices().size(), 4u);
+  EXPECT_TRUE(check_secret_rules({"own.toml", own}).notices.empty());
+}
+
 TEST(secret_engine, utf16_is_read) {
   const auto secrets = Secrets::load({.rules = {}, .fingerprint_key = "k"});
   ASSERT_TRUE(secrets.has_value());
