@@ -14,6 +14,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -46,6 +47,8 @@ struct LoadedEngine {
   std::size_t rules = 0;     // how many
   // A text with every secret it holds made harmless; empty for engines that know none. Thread-safe.
   std::function<std::string(std::string_view text)> redact = {};
+  // What of the user's files loaded otherwise than they say: for the run's notices. Where, and a sentence.
+  std::vector<std::pair<std::string, std::string>> notices = {};
 };
 
 // What `rules check` says of one file: how many rules load, and every one that is refused.
@@ -57,6 +60,7 @@ struct RuleProblem {
 struct RuleCheck {
   std::size_t loads = 0;
   std::vector<RuleProblem> refused;
+  std::vector<RuleProblem> notices = {};  // what loads otherwise than it says
 };
 
 struct Engine {

@@ -149,6 +149,7 @@ Result<Report> detect(const Request& request, const std::string& engine, const s
   PLIM_TRY(const Detection detection, Detection::load(request, Scope::Directory, describes ? "malware" : engine));
   if (detection.analysers().empty()) return unsupported("no engine of this build looks for that");
   report.tool.rules = detection.rules();
+  report.notices = detection.notices();
   Detector detector(request, detection, since, describes, report);
   for (const DetectTarget& target : targets) PLIM_CHECK(detector.look_at(target));
   add_owners(report.binaries);

@@ -148,6 +148,7 @@ Result<Detection> Detection::load(const Request& request, Scope scope, std::stri
     out.digests_ += cat(engine.name, " ", loaded.rules_digest, "\n");
     out.rules_ += loaded.rules;
     out.analysers_.push_back(std::move(loaded.analyser));
+    for (auto& [where, what] : loaded.notices) out.notices_.push_back({"rules", std::move(where), std::move(what)});
     if (loaded.redact) out.redact_.push_back(std::move(loaded.redact));
   }
   if (!request.fingerprint_key.empty()) out.key_digest_ = hash_hex(HashKind::Sha256, as_bytes(cat("fingerprint key ", request.fingerprint_key)));

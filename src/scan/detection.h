@@ -26,6 +26,8 @@ class Detection {
   std::string cache_digest() const;
   // Of all rules in use, for the report; nullopt when no engine looks.
   std::optional<RulesInfo> rules() const;
+  // What of the user's rule files loaded otherwise than they say.
+  const std::vector<Notice>& notices() const { return notices_; }
   Redaction redaction() const { return Redaction(redact_); }
   // What each of analysers() found, `first` being the place of the first one among the walk's; finished findings of the
   // classes asked for are added to `findings`. Errors: those of a resolve.
@@ -40,6 +42,7 @@ class Detection {
   std::string digests_, key_digest_;
   std::uint64_t rules_ = 0;
   std::vector<Redact> redact_;
+  std::vector<Notice> notices_;
 };
 
 // Secrets and sensitive files that a public package ships are nobody's: everybody can download them. What stands in a file

@@ -206,7 +206,7 @@ Result<Subject> finish_walk(Result<image::WalkedImage> walked, ImageInfo image, 
   image.os = inventory.distribution;
   inventory.gaps.insert(inventory.gaps.end(), walked->gaps().begin(), walked->gaps().end());
   if (!wants_packages(request)) inventory.packages.clear();
-  std::vector<Notice> notices;
+  std::vector<Notice> notices = analysers.detection.notices();
   for (const std::string& notice : walked->notices()) notices.push_back({"left out", request.image.target, notice});
   add_effort_bounds(*walked, analysers, notices);
   return Subject{std::move(image), std::move(inventory), std::move(findings), std::move(suppressed), std::move(binaries.profile), analysers.detection.rules(), std::move(notices)};

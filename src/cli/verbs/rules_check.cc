@@ -7,14 +7,16 @@ namespace plimsoll::cli {
 namespace {
 
 // "FILE:LINE: rule ID: why"; what the reason says of file and rule already is not said twice.
-void refuse(Context& context, const std::string& path, std::uint32_t line, std::string_view rule, std::string_view why) {
+void tell(Context& context, std::string_view what, const std::string& path, std::uint32_t line, std::string_view rule, std::string_view why) {
   if (why.starts_with(path)) {
     why.remove_prefix(path.size());
     while (why.starts_with(':') || why.starts_with(' ')) why.remove_prefix(1);
   }
   const bool told = rule.empty() || why.find(rule) != std::string_view::npos;
-  context.out(cat("refused  ", to_utf8(path), line != 0 ? cat(":", line) : std::string(), "  ", told ? std::string() : cat("rule ", to_utf8(rule), ": "), to_utf8(why), "\n"));
+  context.out(cat(what, "  ", to_utf8(path), line != 0 ? cat(":", line) : std::string(), "  ", told ? std::string() : cat("rule ", to_utf8(rule), ": "), to_utf8(why), "\n"));
 }
+
+void refuse(Context& context, const std::string& path, std::uint32_t line, std::string_view rule, std::string_view why) { tell(context, "refused", path, line, rule, why); }
 
 // Whether all of the file loads.
 bool check(Context& context, const detect::RuleFile& file) {
@@ -35,6 +37,7 @@ bool check(Context& context, const detect::RuleFile& file) {
     }
     if (result.loads > 0 || result.refused.empty())
       context.out(cat("loads    ", to_utf8(file.path), "  ", engine.name, ", ", result.loads, result.loads == 1 ? " rule\n" : " rules\n"));
+    for (const detect::RuleProblem& notice : result.notices) tell(context, "notice ", file.path, notice.line, notice.rule, notice.why);
     for (const detect::RuleProblem& problem : result.refused) refuse(context, file.path, problem.line, problem.rule, problem.why);
     return result.refused.empty();
   }

@@ -47,6 +47,7 @@ Result<LoadedEngine> load(const EngineOptions& options) {
                   .input = Posture::Hostile,
                   .extract = [secrets](const FileView& file, const Limits&) -> Result<Facts> { return secrets->examine({.path = file.path, .text = as_text(file.content), .commit = {}}); },
                   .resolve = [secrets](const SquashedFacts& facts) { return resolve(*secrets, facts); }};
+  for (const RuleError& notice : secrets->notices()) out.notices.emplace_back(notice.line ? cat(notice.file, ":", notice.line) : notice.file, cat(notice.rule.empty() ? std::string() : cat("rule ", notice.rule, ": "), notice.why));
   out.redact = [secrets](std::string_view text) { return detect::redact(text, *secrets); };
   return out;
 }
@@ -55,6 +56,7 @@ RuleCheck check(const RuleFile& file, const Limits& limits) {
   RulesCheck found = check_secret_rules(file, limits);
   RuleCheck out{.loads = found.loaded.size(), .refused = {}};
   for (RuleError& error : found.refused) out.refused.push_back({.line = error.line, .rule = std::move(error.rule), .why = std::move(error.why)});
+  for (RuleError& notice : found.notices) out.notices.push_back({.line = notice.line, .rule = std::move(notice.rule), .why = std::move(notice.why)});
   return out;
 }
 

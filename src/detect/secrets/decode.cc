@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#include <utility>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 namespace plimsoll::detect {
@@ -91,26 +93,35 @@ void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::v
   const auto likely = [](char c) { return (c >= '+' && c <= '9') || c == '_'; };
   std::string_view run = text.substr(begin, end - begin);
   if (run.size() > kMostPiece) return;
-  std::string decoded;
   // A run may be hex inside (a hash between slashes is not): only whole runs count.
   if (run.size() >= kLeastHex && std::all_of(run.begin(), run.end(), [](char c) { return hex_value(c) >= 0; })) {
+    std::string decoded;
     if (run.find_first_of("0123456789") != std::string_view::npos && decode_hex(run, decoded)) {
       out.push_back({begin, end, Encoding::Hex, std::move(decoded)});
       return;
     }
   }
-  if (std::none_of(run.begin(), run.end(), likely)) return;
   // Most runs are names and paths: their first three bytes already decode to something that is not printable.
   const std::uint32_t head = static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[0])]) << 18 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[1])]) << 12 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[2])]) << 6 | static_cast<std::uint32_t>(kSixBits[static_cast<unsigned char>(run[3])]);
   if (!printable(head >> 16) || !printable(head >> 8 & 0xff) || !printable(head & 0xff)) return;
+  if (std::none_of(run.begin(), run.end(), likely)) return;
+  std::string decoded;
   std::size_t stop = end;
   while (stop < text.size() && stop < end + 2 && text[stop] == '=') ++stop;
   if (decode_base64(text.substr(begin, stop - begin), decoded)) out.push_back({begin, stop, Encoding::Base64, std::move(decoded)});
 }
 
-#if defined(__SSE2__)
-// Which of 16 bytes may stand in a run.
-[[gnu::always_inline]] inline unsigned run_mask(const char* at) {
+// Which of 64 bytes may stand in a run, the first as the lowest bit.
+std::uint64_t run_mask_plain(const char* at) {
+  std::uint64_t out = 0;
+  for (unsigned i = 0; i < 64; ++i) out |= static_cast<std::uint64_t>(in_run(at[i])) << i;
+  return out;
+}
+
+using Masks = void (*)(const char* at, std::size_t count, std::uint64_t* out);  // of count times 64 bytes
+
+#if defined(__x86_64__)
+[[gnu::always_inline]] inline unsigned run_mask16(const char* at) {
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const auto between = [](__m128i x, char low, char high) { return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(static_cast<char>(low - 1))), _mm_cmplt_epi8(x, _mm_set1_epi8(static_cast<char>(high + 1)))); };
   const __m128i letters = between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
@@ -118,60 +129,88 @@ void run_piece(std::string_view text, std::size_t begin, std::size_t end, std::v
   const __m128i marks = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('+')), _mm_cmpeq_epi8(v, _mm_set1_epi8('-'))), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letters, digits), marks)));
 }
+void masks(const char* at, std::size_t count, std::uint64_t* out) {
+  for (; count > 0; --count, at += 64, ++out) {
+    *out = 0;
+    for (unsigned i = 0; i < 4; ++i) *out |= static_cast<std::uint64_t>(run_mask16(at + 16 * i)) << (16 * i);
+  }
+}
+// By halves of a byte: each high half that has any has one bit, and each low half says which of them it goes with.
+[[gnu::target("avx2")]] void masks_avx2(const char* at, std::size_t count, std::uint64_t* out) {
+  // 1: + - /   2: digits   4: @ and ` rows, all but the first   8: P row, to Z and _   16: p row, to z
+  const __m256i by_low = _mm256_broadcastsi128_si256(_mm_setr_epi8(2 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 2 + 4 + 8 + 16, 4 + 8 + 16, 1 + 4, 4, 1 + 4, 4, 1 + 4 + 8));
+  const __m256i by_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m256i half = _mm256_set1_epi8(0x0f), none = _mm256_setzero_si256();
+  for (; count > 0; --count, at += 64, ++out) {
+    std::uint64_t word = 0;
+    for (unsigned i = 0; i < 2; ++i) {
+      const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32 * i));
+      const __m256i low = _mm256_shuffle_epi8(by_low, _mm256_and_si256(v, half));
+      const __m256i high = _mm256_shuffle_epi8(by_high, _mm256_and_si256(_mm256_srli_epi16(v, 4), half));
+      const auto out_of = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(low, high), none)));
+      word |= static_cast<std::uint64_t>(~out_of) << (32 * i);
+    }
+    *out = word;
+  }
+}
+Masks best_masks() {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") ? masks_avx2 : masks;
+}
+#else
+void masks(const char* at, std::size_t count, std::uint64_t* out) {
+  for (; count > 0; --count, at += 64, ++out) *out = run_mask_plain(at);
+}
+Masks best_masks() { return masks; }
 #endif
 
 // Calls with every run of at least kLeastRun bytes.
 template <class F>
 void for_runs(std::string_view text, F&& each) {
-  std::size_t i = 0;
-#if defined(__SSE2__)
-  // A run of 16 covers the last byte of some aligned group of 16 entirely to its left or reaches on: it is enough to look
-  // at groups whose last byte is in a run.
-  unsigned mask = text.size() >= 16 ? run_mask(text.data()) : 0;
-  while (i + 16 <= text.size()) {
-    const unsigned next = i + 32 <= text.size() ? run_mask(text.data() + i + 16) : 0;
-    if (!(mask & 0x8000)) {
-      i += 16;
-      mask = next;
-      continue;
+  static const Masks kMasks = best_masks();
+  constexpr std::size_t kAtOnce = 64;
+  std::array<std::uint64_t, kAtOnce> words;
+  std::uint64_t before = 0;  // the word in front
+  std::size_t begin = 0;     // of the run that reaches its end, where it is all ones
+  const auto word_at = [&](const std::uint64_t word, std::size_t base) {
+    // Where 16 ones follow one another.
+    static_assert(kLeastRun == 16);
+    std::uint64_t long_ones = word & word >> 1;
+    long_ones &= long_ones >> 2;
+    long_ones &= long_ones >> 4;
+    long_ones &= long_ones >> 8;
+    const auto open = static_cast<unsigned>(std::countl_one(before)), ones = static_cast<unsigned>(std::countr_one(word));
+    const std::uint64_t in_front = std::exchange(before, word);
+    // Most words have no long run, nor end one that began in front of them.
+    if (long_ones == 0 && open + ones < kLeastRun) return;
+    const std::size_t from = in_front == ~0ull ? begin : base - open;
+    if (ones == 64) {
+      begin = from;
+      return;
     }
-    // The run's part in this group, ones at the top, and in the one behind it, ones at the bottom.
-    const unsigned ones = static_cast<unsigned>(__builtin_clz(~(mask << 16)));
-    const unsigned more = static_cast<unsigned>(__builtin_ctz(~next));
-    if (ones + more < kLeastRun && i + 32 <= text.size()) {
-      i += 16;
-      mask = next;
-      continue;
+    if (open > 0 && base + ones - from >= kLeastRun) {
+      each(from, base + ones);
+      long_ones &= ~0ull << ones;
     }
-    const std::size_t begin = i + 16 - ones;
-    std::size_t end = i + 16;
-    while (end + 16 <= text.size()) {
-      const unsigned part = run_mask(text.data() + end);
-      if (part != 0xffff) {
-        end += static_cast<std::size_t>(__builtin_ctz(~part));
-        break;
-      }
-      end += 16;
+    while (long_ones != 0) {
+      const auto first = static_cast<unsigned>(std::countr_zero(long_ones));
+      const unsigned end = first + static_cast<unsigned>(std::countr_one(word >> first));
+      if (end == 64) return;
+      each(base + first, base + end);
+      long_ones &= ~0ull << end;
     }
-    if (end + 16 > text.size())
-      while (end < text.size() && in_run(text[end])) ++end;
-    if (end - begin >= kLeastRun) each(begin, end);
-    i = end;
-    mask = i + 16 <= text.size() ? run_mask(text.data() + i) : 0;
+  };
+  std::size_t at = 0;
+  while (text.size() - at >= 64) {
+    const std::size_t count = std::min(kAtOnce, (text.size() - at) / 64);
+    kMasks(text.data() + at, count, words.data());
+    for (std::size_t i = 0; i < count; ++i) word_at(words[i], at + 64 * i);
+    at += 64 * count;
   }
-#endif
-  // The rest, and all of it where there is no SSE2. A run that began before `i` was seen above.
-  if (i > 0 && i < text.size() && in_run(text[i - 1]))
-    while (i < text.size() && in_run(text[i])) ++i;
-  while (i < text.size()) {
-    if (!in_run(text[i])) {
-      ++i;
-      continue;
-    }
-    const std::size_t begin = i;
-    while (i < text.size() && in_run(text[i])) ++i;
-    if (i - begin >= kLeastRun) each(begin, i);
-  }
+  // The rest, with something behind it that is in no run.
+  std::array<char, 64> rest{};
+  std::copy(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), rest.begin());
+  word_at(run_mask_plain(rest.data()), at);
 }
 
 void percent_pieces(std::string_view text, std::vector<EncodedPiece>& out, std::size_t most) {

@@ -265,7 +265,8 @@ bool auth_value(const KeyValue& pair) {
 
 FileForm form_of(std::string_view path) {
   const std::string name = lower(base_name(path));
-  const auto ends = [&](std::initializer_list<std::string_view> list) { return std::any_of(list.begin(), list.end(), [&](std::string_view e) { return name.ends_with(e); }); };
+  const auto ends = [&](std::initializer_list<std::string_view> list) { return std::any_of(list.begin(), list.end(), [&](std::string_view e) { return name.back() == e.back() && name.ends_with(e); }); };
+  if (name.empty()) return FileForm::Config;
   if (name.starts_with("dockerfile") || name.ends_with(".dockerfile") || name.starts_with("containerfile") || name.starts_with(".env") || name.ends_with(".env") || name.find("_history") != std::string::npos || ends({".sh", ".bash", ".zsh", ".ksh", ".profile", ".bashrc", ".envrc", ".bat", ".cmd", ".ps1", ".service"}) || name == "makefile" || name == "jenkinsfile") return FileForm::Shell;
   if (ends({".md", ".html", ".htm", ".rst", ".txt", ".po", ".pot", ".css", ".scss", ".less", ".svg", ".log", ".adoc", ".tex", ".csv", ".tsv", ".diff", ".patch", ".map", ".1", ".2", ".3", ".5", ".7", ".8", ".lock", ".sum", ".d.ts", ".pyi"})) return FileForm::Prose;
   if (ends({".yaml", ".yml"}) || name == "kubeconfig") return FileForm::Yaml;
@@ -333,7 +334,21 @@ std::optional<KeyValue> key_value_at(std::string_view text, std::size_t at, File
   if (in_quotes) ++cursor.i;
   // "name": "X_PASSWORD", "value": ...   name: X_PASSWORD, value: ...   <add key="X" value="..."/>   <name>X</name><value>
   const std::string_view lead = trim(in_quotes ? before.substr(0, before.size() - 1) : before);
-  const auto named = [&](std::string_view word) { return lead.ends_with(cat(word, ":")) || lead.ends_with(cat(word, "\":")) || lead.ends_with(cat(word, "=")) || lead.ends_with(cat("<", word, ">")); };
+  // Nearly no line has any of these before its key: the last byte says so.
+  const auto named = [&](std::string_view word) {
+    std::string_view rest = lead;
+    if (rest.ends_with('>')) {
+      rest.remove_suffix(1);
+      return rest.ends_with(word) && rest.substr(0, rest.size() - word.size()).ends_with('<');
+    }
+    if (rest.ends_with(':')) {
+      rest.remove_suffix(rest.ends_with("\":") ? 2 : 1);
+      return rest.ends_with(word);
+    }
+    if (!rest.ends_with('=')) return false;
+    rest.remove_suffix(1);
+    return rest.ends_with(word);
+  };
   if (named("name") || named("key") || named("Name") || named("Key")) return named_pair(text, key, cursor.i, form);
   if (form == FileForm::Xml && !in_quotes && opening == '<' && cursor.take(">")) {
     return element_text(text, key, cursor.i);

@@ -9,6 +9,7 @@
 //          a path, a word of a user interface. Prose (.md, .html, .rst, .txt, .po) is not read.
 // Cost     a few hundred nanoseconds a place; no allocation for places that are no key.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,7 @@ struct KeyRule {
 struct KeyRules {
   std::vector<std::string> not_paths;  // globs of files whose secrets are known and explained elsewhere, or that have none
   std::vector<KeyRule> rules;
+  std::vector<std::shared_ptr<const Allowlist>> allowlists;  // what a user takes back
   std::vector<RuleError> errors;
 };
 KeyRules read_key_rules(std::string_view path, std::string_view text, const Limits& limits = {});

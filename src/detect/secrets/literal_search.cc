@@ -14,6 +14,10 @@
 #include "base/text.h"
 
 namespace plimsoll::detect {
+
+// Databases of the shipped rules by what they go by, written by tools/compile_literals.cc.
+const std::vector<std::pair<std::string_view, std::string_view>>& shipped_literal_databases();
+
 namespace {
 
 // The few functions of libhs in use; the library stays loaded for the life of the program.
@@ -74,6 +78,42 @@ std::string expression(const Literal& literal) {
 }
 
 constexpr unsigned lower_byte(unsigned c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+
+// The literals as Hyperscan takes them.
+class Expressions {
+ public:
+  explicit Expressions(const std::vector<Literal>& literals) {
+    for (const Literal& l : literals) texts_.push_back(expression(l));
+    for (std::size_t i = 0; i < literals.size(); ++i) {
+      pointers_.push_back(texts_[i].c_str());
+      flags_.push_back(literals[i].once ? HS_FLAG_SINGLEMATCH : 0);
+      ids_.push_back(static_cast<unsigned>(i));
+    }
+  }
+
+  // What a database of them goes by: it holds code for one kind of processor, laid out as one version of the library has it.
+  std::string name(const Hyperscan& hs, bool avx2) const {
+    Hasher hasher(HashKind::Sha256);
+    hasher.update(as_bytes(cat(hs.version(), avx2 ? " avx2 " : " ssse3 ")));
+    for (std::size_t i = 0; i < texts_.size(); ++i) hasher.update(as_bytes(cat(texts_[i], flags_[i] ? "!" : ";")));
+    return to_hex(hasher.finish()).substr(0, 32);
+  }
+
+  Result<hs_database_t*> compile(const Hyperscan& hs, bool avx2) const {
+    const hs_platform_info platform{.tune = HS_TUNE_FAMILY_GENERIC, .cpu_features = avx2 ? HS_CPU_FEATURES_AVX2 : 0, .reserved1 = 0, .reserved2 = 0};
+    hs_database_t* out = nullptr;
+    hs_compile_error_t* error = nullptr;
+    if (hs.compile_multi(pointers_.data(), flags_.data(), ids_.data(), static_cast<unsigned>(pointers_.size()), HS_MODE_BLOCK, &platform, &out, &error) == HS_SUCCESS) return out;
+    const std::string why = error && error->message ? error->message : "no memory";
+    if (error) hs.free_compile_error(error);
+    return malformed(cat("Hyperscan cannot compile the rules' literals: ", why));
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<const char*> pointers_;
+  std::vector<unsigned> flags_, ids_;
+};
 
 // Aho-Corasick over each expression's longest run of literal bytes, in lower case; the rest is checked at each place.
 class Portable {
@@ -176,6 +216,7 @@ class Portable {
 
 struct LiteralSearch::State {
   std::vector<Literal> literals;
+  Origin origin = Origin::Portable;
   std::unique_ptr<Portable> portable;
   hs_database_t* database = nullptr;
   hs_scratch_t* prototype = nullptr;
@@ -212,7 +253,8 @@ LiteralSearch::~LiteralSearch() = default;
 LiteralSearch::LiteralSearch(LiteralSearch&&) noexcept = default;
 LiteralSearch& LiteralSearch::operator=(LiteralSearch&&) noexcept = default;
 
-bool LiteralSearch::accelerated() const { return state_->database != nullptr; }
+LiteralSearch::Origin LiteralSearch::origin() const { return state_->origin; }
+const std::vector<Literal>& LiteralSearch::literals() const { return state_->literals; }
 
 Literal caseless(std::string_view word, bool once) {
   Literal out{.bytes = {}, .once = once};
@@ -236,36 +278,25 @@ Result<LiteralSearch> LiteralSearch::build(const std::vector<Literal>& literals,
     state->portable = std::make_unique<Portable>(state->literals);
     return LiteralSearch(std::move(state));
   }
-  std::vector<std::string> texts;
-  std::vector<const char*> pointers;
-  std::vector<unsigned> flags, ids;
-  Hasher hasher(HashKind::Sha256);
-  hasher.update(as_bytes(hs.version()));
-  // A database holds code for the processor it was compiled on.
+  const Expressions expressions(literals);
   __builtin_cpu_init();
-  hasher.update(as_bytes(__builtin_cpu_supports("avx512vbmi") ? "avx512vbmi" : __builtin_cpu_supports("avx512bw") ? "avx512" : __builtin_cpu_supports("avx2") ? "avx2" : "sse"));
-  for (const Literal& l : literals) texts.push_back(expression(l));
-  for (std::size_t i = 0; i < literals.size(); ++i) {
-    pointers.push_back(texts[i].c_str());
-    flags.push_back(literals[i].once ? HS_FLAG_SINGLEMATCH : 0);
-    ids.push_back(static_cast<unsigned>(i));
-    hasher.update(as_bytes(cat(texts[i], literals[i].once ? "!" : ";")));
-  }
-  const std::string file = cache_directory.empty() ? std::string() : cat(cache_directory, "/literals-", to_hex(hasher.finish()).substr(0, 32), ".hsdb");
-  if (!file.empty()) {
+  const bool avx2 = method == Method::Avx2 || (method == Method::Best && __builtin_cpu_supports("avx2"));
+  const std::string name = expressions.name(hs, avx2);
+  if (method == Method::Best)
+    for (const std::string& wanted : {name, avx2 ? expressions.name(hs, false) : name})
+      for (const auto& [known, bytes] : shipped_literal_databases())
+        if (!state->database && known == wanted && hs.deserialize_database(bytes.data(), bytes.size(), &state->database) == HS_SUCCESS) state->origin = Origin::Program;
+  const std::string file = cache_directory.empty() ? std::string() : cat(cache_directory, "/literals-", name, ".hsdb");
+  if (!state->database && !file.empty()) {
     // 32 bytes of hash stand before the database: what was cut short or altered is not given to the library.
     if (const auto stored = read_file(file); stored && stored->size() > 32) {
       const std::string_view body = std::string_view(*stored).substr(32);
-      if (hash(HashKind::Sha256, as_bytes(body)) == std::string_view(*stored).substr(0, 32) && hs.deserialize_database(body.data(), body.size(), &state->database) != HS_SUCCESS) state->database = nullptr;
+      if (hash(HashKind::Sha256, as_bytes(body)) == std::string_view(*stored).substr(0, 32) && hs.deserialize_database(body.data(), body.size(), &state->database) == HS_SUCCESS) state->origin = Origin::Cache;
     }
   }
   if (!state->database) {
-    hs_compile_error_t* error = nullptr;
-    if (hs.compile_multi(pointers.data(), flags.data(), ids.data(), static_cast<unsigned>(pointers.size()), HS_MODE_BLOCK, nullptr, &state->database, &error) != HS_SUCCESS) {
-      const std::string why = error && error->message ? error->message : "no memory";
-      if (error) hs.free_compile_error(error);
-      return malformed(cat("Hyperscan cannot compile the rules' literals: ", why));
-    }
+    PLIM_TRY(state->database, expressions.compile(hs, avx2));
+    state->origin = Origin::Compiled;
     char* bytes = nullptr;
     std::size_t size = 0;
     if (!file.empty() && hs.serialize_database(state->database, &bytes, &size) == HS_SUCCESS) {

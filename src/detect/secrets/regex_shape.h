@@ -9,16 +9,15 @@
 //           walks back over at most `lead_most` bytes of `lead` when it wants to know where the whole match begins.
 // Cost      linear in the expression; a few microseconds each. Thread-safe.
 #pragma once
-#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace plimsoll::detect {
+#include "detect/secrets/regex_tree.h"
 
-using ByteSet = std::bitset<256>;
+namespace plimsoll::detect {
 
 struct RegexStart {
   std::vector<ByteSet> bytes;  // consecutive
@@ -26,7 +25,7 @@ struct RegexStart {
 };
 
 struct RegexShape {
-  static constexpr std::uint32_t kUnbounded = 0xffffffff;
+  static constexpr std::uint32_t kUnbounded = RegexNode::kUnbounded;
   std::vector<RegexStart> starts;
   std::uint32_t most_bytes = kUnbounded;  // length of the longest match of without_lead
   std::uint32_t groups = 0;               // capturing groups

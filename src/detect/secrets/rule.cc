@@ -1,10 +1,12 @@
 #include "detect/secrets/rule.h"
 
 #include <mutex>
+#include <set>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "detect/secrets/dummy.h"
+#include "detect/secrets/key_value.h"
 
 namespace plimsoll::detect {
 
@@ -40,6 +42,16 @@ RuleSet shipped_secret_rules() {
     std::move(one.rules.begin(), one.rules.end(), std::back_inserter(out.rules));
   }
   return out;
+}
+
+bool is_shipped_secret_rule(const std::string& id) {
+  static const std::set<std::string> ids = [] {
+    std::set<std::string> out;
+    for (const SecretRule& rule : shipped_secret_rules().rules) out.insert(rule.id);
+    for (const KeyRule& rule : shipped_key_rules().rules) out.insert(rule.rule.id);
+    return out;
+  }();
+  return ids.contains(id);
 }
 
 std::string shipped_secret_rules_digest() {

@@ -85,9 +85,16 @@ struct RuleError {
 std::string to_string(const RuleError& error);  // "own.toml:12: rule acme: why"
 
 struct RuleSet {
+  std::string file;
   std::vector<SecretRule> rules;
   std::vector<std::shared_ptr<const Allowlist>> allowlists;  // for the rules of this file
   std::vector<RuleError> errors;                             // rules left out
+  std::vector<RuleError> notices;                            // what loads otherwise than its author may think
+  // Of gitleaks' [extend] useDefault: the shipped rules belong to it (extend_shipped.h).
+  bool extends_shipped = false;
+  std::uint32_t extend_line = 0;
+  std::vector<std::string> disabled;    // ids of rules that are not wanted
+  std::vector<SecretRule> extensions;   // rules without an expression: what they add to the one of the same id
 };
 
 // Reads one file of rules, told by its text: our YAML (or its JSON form) or gitleaks' TOML. Rules with errors are in
@@ -106,6 +113,8 @@ RuleSet read_gitleaks(std::string_view path, std::string_view text, const RuleRe
 
 // Those that are part of the program.
 RuleSet shipped_secret_rules();
+// Whether they, or those told by their key, have one of this id. The first call reads them.
+bool is_shipped_secret_rule(const std::string& id);
 // A digest of the shipped rules' text.
 std::string shipped_secret_rules_digest();
 

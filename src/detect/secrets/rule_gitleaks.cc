@@ -1,8 +1,9 @@
 // gitleaks' rule files (TOML): https://github.com/gitleaks/gitleaks#configuration
 //
 // Read     rules with regex, path, keywords, entropy, secretGroup, allowlist(s), required, skipReport; file-wide
-//          allowlist(s), with targetRules; [extend] path (one file, at most two deep) and disabledRules.
-// Refused  [extend] useDefault and url: the default rules are not ours to ship; name the file instead.
+//          allowlist(s), with targetRules; [extend] path (one file, at most two deep) and disabledRules; [extend] useDefault,
+//          with the shipped rules in the place of gitleaks' own (extend_shipped.h).
+// Refused  [extend] url: nothing is fetched; save the file and name it as [extend] path.
 // Severity gitleaks has none: every rule is `high`, unless its tags say critical, medium or low.
 #include <algorithm>
 #include <set>
@@ -50,6 +51,7 @@ class Reader {
       return std::move(out_);
     }
     const JsonValue root = document->root();
+    extends_ = root["extend"].exists();
     std::size_t at = 0;
     for (const JsonValue rule : root["rules"].items()) {
       const std::uint32_t line = at < rule_lines_.size() ? rule_lines_[at] : 0;
@@ -59,8 +61,19 @@ class Reader {
     if (root["allowlist"].exists()) file_allowlist(root["allowlist"]);
     for (const JsonValue list : root["allowlists"].items()) file_allowlist(list);
     extend(root["extend"]);
-    const auto known = [&](const std::string& id) { return std::any_of(out_.rules.begin(), out_.rules.end(), [&](const SecretRule& r) { return r.id == id; }); };
+    out_.file = file_;
+    const auto known = [&](const std::string& id) {
+      return std::any_of(out_.rules.begin(), out_.rules.end(), [&](const SecretRule& r) { return r.id == id; }) || (out_.extends_shipped && is_shipped_secret_rule(id));
+    };
     if (depth_ == 0) {
+      // Those that say nothing of what to look for add to the rule they extend.
+      for (SecretRule& rule : out_.rules)
+        if (!rule.has_pattern && !rule.path) {
+          if (out_.extends_shipped) out_.extensions.push_back(std::move(rule));
+          else error(rule.line, rule.id, "it has neither regex nor path");
+          rule.id.clear();
+        }
+      std::erase_if(out_.rules, [](const SecretRule& rule) { return rule.id.empty(); });
       std::erase_if(out_.rules, [&](const SecretRule& rule) {
         for (const RequiredRule& r : rule.required)
           if (!known(r.id)) {
@@ -69,10 +82,11 @@ class Reader {
           }
         return false;
       });
+      // Of the shipped rules' ids the user knows less; extend_shipped() says which are not there.
       for (const auto& list : out_.allowlists)
         for (const std::string& id : list->target_rules)
-          if (!known(id)) error(0, {}, cat("an allowlist is for rule ", id, ", which is not there"));
-      if (out_.rules.empty() && out_.errors.empty()) error(0, {}, "it has no rules");
+          if (!known(id) && !out_.extends_shipped) error(0, {}, cat("an allowlist is for rule ", id, ", which is not there"));
+      if (out_.rules.empty() && out_.errors.empty() && !out_.extends_shipped) error(0, {}, "it has no rules");
     }
     return std::move(out_);
   }
@@ -80,8 +94,10 @@ class Reader {
  private:
   void index_lines() {
     std::string_view rest = text_, line;
-    for (std::uint32_t at = 1; next_line(rest, line); ++at)
-      if (trim(line).starts_with("[[rules]]") || trim(line).starts_with("[[ rules ]]")) rule_lines_.push_back(at);
+    for (std::uint32_t at = 1; next_line(rest, line); ++at) {
+      if (trim(line).starts_with("useDefault")) use_default_line_ = at;
+      else if (trim(line).starts_with("[[rules]]") || trim(line).starts_with("[[ rules ]]")) rule_lines_.push_back(at);
+    }
   }
   void error(std::uint32_t line, std::string_view rule, std::string why) { out_.errors.push_back({file_, line, std::string(rule), std::move(why)}); }
 
@@ -166,7 +182,7 @@ class Reader {
       PLIM_TRY(Regex regex, compile(path));
       rule.path = std::move(regex);
     }
-    if (!rule.has_pattern && !rule.path) return malformed("it has neither regex nor path");
+    if (!rule.has_pattern && !rule.path && !extends_) return malformed("it has neither regex nor path");
     for (const std::string& keyword : texts(value["keywords"]))
       if (!keyword.empty()) rule.keywords.push_back(lower(keyword));
     rule.entropy = value["entropy"].number().value_or(0);
@@ -194,7 +210,12 @@ class Reader {
 
   void extend(JsonValue value) {
     if (!value.exists()) return;
-    if (value["useDefault"].boolean().value_or(false)) return error(0, {}, "[extend] useDefault: gitleaks' own rules are not part of this program; save them to a file and name it as [extend] path");
+    const std::vector<std::string> disabled = texts(value["disabledRules"]);
+    if (value["useDefault"].boolean().value_or(false)) {
+      out_.extends_shipped = true;
+      out_.extend_line = use_default_line_;
+      out_.disabled = disabled;
+    }
     if (!value["url"].text().empty()) return error(0, {}, "[extend] url: nothing is fetched; save the file and name it as [extend] path");
     const std::string path(value["path"].text());
     if (path.empty()) return;
@@ -203,7 +224,10 @@ class Reader {
     const auto text = options_.read_other(path);
     if (!text) return error(0, {}, cat("[extend] path: ", text.error().message()));
     RuleSet base = Reader(path, *text, options_, depth_ + 1).read();
-    const std::vector<std::string> disabled = texts(value["disabledRules"]);
+    if (base.extends_shipped) {
+      out_.extends_shipped = true;
+      out_.disabled.insert(out_.disabled.end(), base.disabled.begin(), base.disabled.end());
+    }
     for (RuleError& e : base.errors) out_.errors.push_back(std::move(e));
     for (SecretRule& rule : base.rules) {
       if (std::find(disabled.begin(), disabled.end(), rule.id) != disabled.end()) continue;
@@ -230,6 +254,8 @@ class Reader {
   RuleSet out_;
   std::set<std::string> ids_;
   std::vector<std::uint32_t> rule_lines_;
+  std::uint32_t use_default_line_ = 0;
+  bool extends_ = false;
 };
 
 }  // namespace

@@ -134,7 +134,7 @@ class Scan {
     current_ = &seen;
     // Kept from round to round: decoded pieces are many and short.
     std::vector<PerRule>& per_rule = per_rule_[depth];
-    if (per_rule.empty()) per_rule.resize(state_.rules.size());
+    if (per_rule.size() < state_.rules.size()) per_rule.resize(state_.rules.size());
     std::vector<std::uint32_t>& touched = touched_[depth];
     std::vector<std::uint32_t> opened = state_.always;
     Near near;
@@ -213,32 +213,35 @@ class Scan {
       if (!is_secret_pair(rule, *pair, form_, input_.path) || left_out() || in_docstring(text, at)) continue;
       const auto begin = static_cast<std::size_t>(pair->key.data() - text.data());
       last_key_end_ = begin + pair->key.size();
+      if (key_allowed(rule.rule.id, text, begin, *pair)) return;
       SecretMatch out{.rule = &rule.rule, .secret = std::string(pair->value), .begin = begin, .end = static_cast<std::size_t>(pair->value.data() - text.data()) + pair->value.size(), .line = 1, .column = 1, .decoded = {}};
       add(std::move(out));
       return;
     }
   }
 
-  static bool begins(const std::vector<RegexStart>& starts, std::string_view text, std::size_t at) {
-    return std::any_of(starts.begin(), starts.end(), [&](const RegexStart& s) {
-      if (text.size() - at < s.offset + s.bytes.size()) return false;
-      for (std::size_t i = 0; i < s.bytes.size(); ++i)
-        if (!s.bytes[i][static_cast<unsigned char>(text[at + s.offset + i])]) return false;
-      return true;
+  // By an allow-list of the user's.
+  bool key_allowed(const std::string& id, std::string_view text, std::size_t begin, const KeyValue& pair) const {
+    if (state_.key_allowlists.empty()) return false;
+    const std::size_t line_begin = line_start(text, begin), end = static_cast<std::size_t>(pair.value.data() - text.data()) + pair.value.size();
+    const std::string_view line = text.substr(line_begin, std::min(text.find('\n', end), text.size()) - line_begin);
+    return std::any_of(state_.key_allowlists.begin(), state_.key_allowlists.end(), [&](const auto& list) {
+      return names_rule(*list, id) && (file_allowed(*list) || match_allowed(*list, pair.value, text.substr(begin, end - begin), line));
     });
   }
 
   void try_start(std::uint32_t index, std::string_view text, std::size_t at, PerRule& mine, const Decoded* decoded) {
     const CompiledRule& c = state_.rules[index];
-    if (at < mine.last_end || (!c.starts.empty() && !begins(c.starts, text, at)) || !wanted(index)) return;
-    std::size_t window = c.most_bytes;
-    if (window > kFollowedLater) {
-      const bool often = ++mine.followed > kFollowedOften;
-      if (often && window > kFollowedLater) cut_ = true;
-      window = std::min(window, often ? kFollowedLater : kFollowed);
-    }
+    if (at < mine.last_end) return;
+    std::size_t window = std::min<std::size_t>(c.most_bytes, kFollowed);
     // A little beyond, for the assertion at the end.
-    const std::size_t to = at + std::min(text.size() - at, window + 8);
+    const auto end_of = [&] { return at + std::min(text.size() - at, window + 8); };
+    if (!c.filter->may_match(text, at, end_of()) || !wanted(index)) return;
+    if (c.most_bytes > kFollowedLater && ++mine.followed > kFollowedOften) {
+      cut_ = true;
+      window = std::min(window, kFollowedLater);
+    }
+    const std::size_t to = end_of();
     if (!c.regex().find(text, at, to, Regex::Where::AtFrom, spans_, gave_up_)) return;
     mine.last_end = std::max(spans_[0].end, at + 1);
     accept(index, text, decoded);
@@ -491,7 +494,12 @@ class Scan {
   std::vector<Span> spans_;
   bool gave_up_ = false, cut_ = false;
   std::size_t counted_ = 0;
-  std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1> per_rule_;
+  // By depth; left all fresh by each round, so that the next text of this thread need not make it.
+  static std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1>& kept_per_rule() {
+    static thread_local std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1> kept;
+    return kept;
+  }
+  std::array<std::vector<PerRule>, SecretScanner::kDecodeDepth + 1>& per_rule_ = kept_per_rule();
   std::array<std::vector<std::uint32_t>, SecretScanner::kDecodeDepth + 1> touched_;
   std::uint32_t line_ = 1;
   const FileForm form_;
@@ -513,7 +521,8 @@ SecretScanner::SecretScanner(SecretScanner&&) noexcept = default;
 SecretScanner& SecretScanner::operator=(SecretScanner&&) noexcept = default;
 
 std::size_t SecretScanner::rules() const { return state_->rules.size(); }
-bool SecretScanner::accelerated() const { return state_->search->accelerated(); }
+LiteralSearch::Origin SecretScanner::literal_origin() const { return state_->search->origin(); }
+const std::vector<Literal>& SecretScanner::literals() const { return state_->search->literals(); }
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
 
 }  // namespace plimsoll::detect

@@ -52,6 +52,7 @@ class SecretScanner {
     bool decode = true;
     std::vector<std::string> not_paths = {};  // globs of files that rules of our own never look at
     std::vector<KeyRule> key_rules = {};  // secrets told by their key (key_value.h)
+    std::vector<std::shared_ptr<const Allowlist>> key_allowlists = {};  // what takes those back
   };
   static Result<SecretScanner> build(std::vector<RuleSet> sets, Options options);
   ~SecretScanner();
@@ -60,7 +61,9 @@ class SecretScanner {
 
   ScanOutcome scan(const ScanText& text) const;
   std::size_t rules() const;
-  bool accelerated() const;
+  bool accelerated() const { return literal_origin() != LiteralSearch::Origin::Portable; }
+  LiteralSearch::Origin literal_origin() const;
+  const std::vector<Literal>& literals() const;  // what is looked for
   struct State;  // scanner.cc's own
 
  private:

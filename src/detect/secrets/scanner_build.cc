@@ -44,7 +44,9 @@ std::vector<RegexStart> shortened(const std::vector<RegexStart>& starts) {
     RegexStart shorter{.bytes = {}, .offset = start.offset};
     for (const ByteSet& set : start.bytes) {
       shorter.bytes.push_back(set);
-      if (selectivity(shorter) >= kEnough && !is_common(shorter)) break;
+      // A row of dashes or of blanks is everywhere.
+      const bool row = std::all_of(shorter.bytes.begin(), shorter.bytes.end(), [&](const ByteSet& b) { return b == shorter.bytes[0]; });
+      if (selectivity(shorter) >= kEnough && !row && !is_common(shorter)) break;
     }
     if (std::none_of(out.begin(), out.end(), [&](const RegexStart& s) { return s.offset == shorter.offset && s.bytes == shorter.bytes; })) out.push_back(std::move(shorter));
   }
@@ -110,14 +112,13 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
           c.lead = shape->lead;
           c.lead_most = shape->lead_most;
         }
+        c.filter.emplace(shape->without_lead);
         std::size_t least_letters = 64;
-        // Shortened starts are checked in full before anything else, so what those hold is certain.
         c.keywords_in_starts = std::all_of(shape->starts.begin(), shape->starts.end(), [&](const RegexStart& start) {
           const std::string word = letters(start);
           return std::any_of(rule.keywords.begin(), rule.keywords.end(), [&](const std::string& k) { return word.find(k) != std::string::npos; });
         });
         const std::vector<RegexStart> shorter = shortened(shape->starts);
-        if (shape->starts.size() > 1) c.starts = shape->starts;
         for (const RegexStart& start : shorter) {
           const std::string word = letters(start);
           least_letters = std::min(least_letters, word.size());
@@ -145,6 +146,7 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
     }
   }
   state->key_rules = std::move(options.key_rules);
+  state->key_allowlists = std::move(options.key_allowlists);
   state->not_paths = std::move(options.not_paths);
   for (KeyRule& rule : state->key_rules) {
     rule.rule.general = true;

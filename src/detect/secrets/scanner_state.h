@@ -1,10 +1,12 @@
 // What SecretScanner is made of: written by scanner_build.cc, read by scanner.cc; nobody else's.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "detect/secrets/scanner.h"
+#include "detect/secrets/start_filter.h"
 
 namespace plimsoll::detect {
 
@@ -18,7 +20,7 @@ struct CompiledRule {
   Plan plan = Plan::Always;
   Regex search;                  // the expression without its lead
   bool own_search = false;       // else rule.pattern is what is run
-  std::vector<RegexStart> starts;  // in full, where the search goes by shortened ones
+  std::optional<StartFilter> filter;  // of Starts: asked before the expression is run
   ByteSet lead;
   std::uint32_t lead_most = 0;
   std::uint32_t most_bytes = RegexShape::kUnbounded;
@@ -44,6 +46,7 @@ struct SecretScanner::State {
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
   std::vector<KeyRule> key_rules;
+  std::vector<std::shared_ptr<const Allowlist>> key_allowlists;
   std::vector<std::string> not_paths;
   std::vector<std::size_t> lengths;            // of the literals
   std::vector<bool> is_key;                    // by literal: words of a key

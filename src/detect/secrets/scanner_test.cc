@@ -136,7 +136,8 @@ TEST(gitleaks_rules, what_is_wrong_is_refused_with_file_line_and_reason) {
   refused("[[rules]]\nid='a'\n", "neither regex nor path");
   refused("[[rules]]\nid='a'\nregex='x'\nsecretGroup=1\n", "no group 1");
   refused("[[rules]]\nid='a'\nregex='x'\n[[rules.required]]\nid='zz'\n", "requires rule zz");
-  refused("[extend]\nuseDefault=true\n", "useDefault");
+  refused("[extend]\nuseDefault=true\nurl='https://x.example/y.toml'\n", "nothing is fetched");
+  refused("[extend]\npath='other.toml'\n[[rules]]\nid='a'\n", "own.toml");
   refused("[[rules]]\nid='a'\nregex='x'\n[[rules.allowlists]]\ncondition='XOR'\npaths=['a']\n", "xor");
   refused("rules = [", "own.toml");
   refused("rules:\n- id: a\n  title: t\n  why: w\n  fix: f\n  keywords: [ab]\n  pattern: '('\n", "own.yaml:2: rule a", "own.yaml");
@@ -171,7 +172,7 @@ TEST(secret_dummies, are_told_from_what_looks_live) {
 
 TEST(secret_decode, runs_at_every_alignment) {
   const std::string run = to_base64(as_bytes("printable, 12 > 3 ~ here"));
-  for (std::size_t before = 0; before < 40; ++before) {
+  for (std::size_t before = 0; before < 140; ++before) {
     for (const std::size_t after : {0u, 1u, 15u, 16u, 17u, 40u}) {
       const std::string text = cat(std::string(before, ' '), run, std::string(after, ' '));
       const auto pieces = encoded_pieces(text, false, false, 10);
@@ -179,6 +180,13 @@ TEST(secret_decode, runs_at_every_alignment) {
       EXPECT_EQ(pieces[0].begin, before);
       EXPECT_EQ(pieces[0].decoded, "printable, 12 > 3 ~ here");
     }
+  }
+  // Every byte that is no letter of either alphabet parts two runs.
+  for (int c = 0; c < 256; ++c) {
+    const char byte = static_cast<char>(c);
+    const bool inside = c < 128 && (std::isalnum(c) || std::string_view("+-/_").find(byte) != std::string_view::npos);
+    const std::string text = cat(std::string(40, ' '), run, std::string(1, byte), run, std::string(40, ' '));
+    EXPECT_EQ(encoded_pieces(text, false, false, 10).size() == 2, !inside) << c;
   }
 }
 

@@ -1,9 +1,13 @@
 #include "detect/secrets/secrets.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "detect/secrets/extend_shipped.h"
 #include "detect/secrets/findings.h"
 
 namespace plimsoll::detect {
@@ -37,6 +41,7 @@ struct Secrets::State {
   explicit State(SecretScanner s) : scanner(std::move(s)) {}
   SecretScanner scanner;
   std::string digest, key;
+  std::vector<RuleError> notices;
 };
 
 Secrets::Secrets(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -45,30 +50,39 @@ Secrets::Secrets(Secrets&&) noexcept = default;
 Secrets& Secrets::operator=(Secrets&&) noexcept = default;
 const std::string& Secrets::rules_digest() const { return state_->digest; }
 const std::string& Secrets::fingerprint_key() const { return state_->key; }
+const std::vector<RuleError>& Secrets::notices() const { return state_->notices; }
 std::size_t Secrets::rules() const { return state_->scanner.rules(); }
 
 Result<Secrets> Secrets::load(const EngineOptions& options) {
   std::vector<RuleSet> sets;
   KeyRules keys;
   Hasher hasher(HashKind::Sha256);
-  if (!options.only_user_rules) {
-    sets.push_back(shipped_secret_rules());
-    hasher.update(as_bytes(shipped_secret_rules_digest()));
-    keys = shipped_key_rules();
-  }
   for (const RuleFile& file : options.rules) {
     RuleSet set = read_secret_rules(file.path, file.text, reading(file, options.limits));
     if (!set.errors.empty()) return malformed(to_string(set.errors[0]));
     hasher.update(as_bytes(cat(file.text.size(), ":", file.text)));
     sets.push_back(std::move(set));
   }
-  auto scanner = SecretScanner::build(std::move(sets), {.cache_directory = options.cache_directory, .not_paths = std::move(keys.not_paths), .key_rules = std::move(keys.rules)});
+  std::vector<RuleError> notices;
+  // A file that extends gitleaks' default rules has the shipped ones in their place, even where it is to stand alone.
+  if (!options.only_user_rules || std::any_of(sets.begin(), sets.end(), [](const RuleSet& set) { return set.extends_shipped; })) {
+    RuleSet shipped = shipped_secret_rules();
+    hasher.update(as_bytes(shipped_secret_rules_digest()));
+    keys = shipped_key_rules();
+    for (RuleSet& set : sets) {
+      extend_shipped(set, shipped, keys);
+      std::move(set.notices.begin(), set.notices.end(), std::back_inserter(notices));
+    }
+    sets.insert(sets.begin(), std::move(shipped));
+  }
+  auto scanner = SecretScanner::build(std::move(sets), {.cache_directory = options.cache_directory, .not_paths = std::move(keys.not_paths), .key_rules = std::move(keys.rules), .key_allowlists = std::move(keys.allowlists)});
   if (!scanner) return std::move(scanner).error();
   auto state = std::make_unique<State>(std::move(*scanner));
   // Fingerprints are part of what is cached, so their key is part of what it was made by; it shows nothing of the key.
   hasher.update(as_bytes(hash(HashKind::Sha256, as_bytes(cat("fingerprint key", options.fingerprint_key)))));
   state->digest = to_hex(hasher.finish());
   state->key = options.fingerprint_key;
+  state->notices = std::move(notices);
   return Secrets(std::move(state));
 }
 
@@ -88,7 +102,12 @@ Facts Secrets::examine(const ScanText& text) const {
 
 RulesCheck check_secret_rules(const RuleFile& file, const Limits& limits) {
   RuleSet set = read_secret_rules(file.path, file.text, reading(file, limits));
-  RulesCheck out{.loaded = {}, .refused = std::move(set.errors)};
+  if (set.extends_shipped) {
+    RuleSet shipped = shipped_secret_rules();
+    KeyRules keys = shipped_key_rules();
+    extend_shipped(set, shipped, keys);
+  }
+  RulesCheck out{.loaded = {}, .refused = std::move(set.errors), .notices = std::move(set.notices)};
   for (const SecretRule& rule : set.rules) out.loaded.push_back(rule.id);
   return out;
 }

@@ -31,6 +31,7 @@ class Secrets {
   const std::string& rules_digest() const;
   const std::string& fingerprint_key() const;
   std::size_t rules() const;
+  const std::vector<RuleError>& notices() const;  // what of the user's files loaded otherwise than they say
   struct State;
 
  private:
@@ -42,6 +43,7 @@ class Secrets {
 struct RulesCheck {
   std::vector<std::string> loaded;
   std::vector<RuleError> refused;
+  std::vector<RuleError> notices;
 };
 RulesCheck check_secret_rules(const RuleFile& file, const Limits& limits = {});
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "detect/malware/malware.h"
 #include "detect/secrets/checks.h"
 #include "detect/secrets/decode.h"
 #include "detect/secrets/dummy.h"
@@ -118,6 +119,50 @@ TEST(secret_engine, one_finding_a_secret_with_all_lines_and_nothing_of_its_value
   EXPECT_NE(other->examine({.path = "app/.env", .text = text, .commit = {}}).findings.at(0).key, f.key);
 }
 
+// The commonest form of a user's file: gitleaks' default rules, some of them not, and a few of one's own.
+TEST(secret_engine, gitleaks_defaults_are_the_shipped_rules) {
+  const std::string token = "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";
+  const std::string text = cat("T=", token, "\npassword = tr0ub4dor3x\nacme-83947263\n");
+  const std::string extend = "title = 'ours'\n[extend]\nuseDefault = true\n";
+  const std::string own = "[[rules]]\nid = 'acme'\nregex = '''acme-[0-9]{8}'''\nkeywords = ['acme']\n";
+  const std::string github = "github-personal-access-token", password = "config-password";
+  using Ids = std::set<std::string>;
+  for (const bool alone : {false, true}) {
+    const auto found = [&](std::string_view toml) {
+      Ids out;
+      const auto secrets = Secrets::load({.rules = {{"own.toml", std::string(toml)}}, .only_user_rules = alone, .fingerprint_key = "k"});
+      EXPECT_TRUE(secrets.has_value()) << (secrets ? "" : secrets.error().message());
+      if (secrets)
+        for (const Finding& f : secrets->examine({.path = "app/a.ini", .text = text, .commit = {}}).findings) out.insert(f.rule_id);
+      return out;
+    };
+    EXPECT_EQ(found(extend), (Ids{github, password})) << alone;
+    EXPECT_EQ(found(extend + own), (Ids{"acme", github, password}));
+    EXPECT_EQ(found(extend + "disabledRules = ['" + github + "']\n" + own), (Ids{"acme", password}));
+    EXPECT_EQ(found(extend + "disabledRules = ['" + password + "']\n"), Ids{github});
+    // Its allow-lists are for all of them.
+    EXPECT_EQ(found(extend + "[[allowlists]]\npaths = ['''\\.ini$''']\n" + own), Ids());
+    EXPECT_EQ(found(extend + "[[allowlists]]\ntargetRules = ['" + password + "']\nstopwords = ['tr0ub4dor']\n"), Ids{github});
+    EXPECT_EQ(found(extend + "[[rules]]\nid = '" + github + "'\n[[rules.allowlists]]\nregexes = ['''zQWBuTSO''']\n"), Ids{password});
+    // A rule of its own takes the place of the shipped one of the same id.
+    EXPECT_EQ(found(extend + "[[rules]]\nid = '" + github + "'\nregex = '''acme-[0-9]{8}'''\nkeywords = ['acme']\n"), (Ids{github, password}));
+    EXPECT_EQ(found(extend + "[[rules]]\nid = '" + github + "'\nregex = '''acme-[0-9]{9}'''\nkeywords = ['acme']\n"), Ids{password});
+  }
+  // What is otherwise than the file says is told, where it is checked and where it is used.
+  const std::string odd = extend + "disabledRules = ['generic-api-key']\n[[rules]]\nid = 'aws-access-token'\nentropy = 3\n[[allowlists]]\ntargetRules = ['curl-auth-user']\npaths = ['x']\n";
+  const RulesCheck check = check_secret_rules({"own.toml", odd});
+  EXPECT_TRUE(check.refused.empty());
+  ASSERT_EQ(check.notices.size(), 4u);
+  EXPECT_NE(to_string(check.notices[0]).find("own.toml:3: [extend] useDefault: the "), std::string::npos) << to_string(check.notices[0]);
+  EXPECT_NE(check.notices[1].why.find("no shipped rule has the id generic-api-key"), std::string::npos);
+  EXPECT_EQ(check.notices[2].rule, "aws-access-token");
+  EXPECT_NE(check.notices[3].why.find("curl-auth-user"), std::string::npos);
+  const auto secrets = Secrets::load({.rules = {{"own.toml", odd}}, .fingerprint_key = "k"});
+  ASSERT_TRUE(secrets.has_value());
+  EXPECT_EQ(secrets->notices().size(), 4u);
+  EXPECT_TRUE(check_secret_rules({"own.toml", own}).notices.empty());
+}
+
 TEST(secret_engine, utf16_is_read) {
   const auto secrets = Secrets::load({.rules = {}, .fingerprint_key = "k"});
   ASSERT_TRUE(secrets.has_value());
@@ -164,6 +209,47 @@ TEST(secret_search, a_damaged_cache_is_made_anew_and_both_methods_agree) {
   EXPECT_FALSE(portable->search(text, hits, 10)) << "a bound reached is said";
   EXPECT_FALSE(LiteralSearch::build({Literal{.bytes = {ByteSet().set()}, .once = false}}).has_value());
   fs::remove_all(folder);
+}
+
+// The program carries the databases of the rules it ships, and they find what ones compiled now find.
+TEST(secret_search, the_database_inside_the_program_is_of_the_shipped_rules) {
+  KeyRules keys = shipped_key_rules();
+  std::vector<RuleSet> sets;
+  sets.push_back(shipped_secret_rules());
+  const SecretScanner secrets = scanner_of(std::move(sets), {.key_rules = std::move(keys.rules)});
+  if (!secrets.accelerated()) GTEST_SKIP() << "no libhs.so.5 here, or no SSSE3";
+  EXPECT_EQ(secrets.literal_origin(), LiteralSearch::Origin::Program) << "another version of libhs than at build time?";
+  const auto malware = shipped_malware_rules();
+  ASSERT_TRUE(malware.has_value());
+  std::string text;
+  for (const char* const folder : {"secrets", "secret-keys", "malware"})
+    for (const auto& entry : fs::directory_iterator(fs::path(PLIMSOLL_TEST_DATA).parent_path().parent_path() / "rules" / folder)) text += read_file(entry.path().string()).value_or("");
+  ASSERT_GT(text.size(), 300'000u);
+  for (const std::vector<Literal>& literals : {secrets.literals(), malware->literals()}) {
+    ASSERT_GT(literals.size(), 10u);
+    const auto places = [&](LiteralSearch::Method method, LiteralSearch::Origin origin) {
+      const auto search = LiteralSearch::build(literals, {}, method);
+      EXPECT_TRUE(search.has_value());
+      if (!search) return std::set<std::pair<std::uint32_t, std::size_t>>();
+      EXPECT_EQ(search->origin(), origin);
+      std::vector<LiteralHit> hits;
+      EXPECT_TRUE(search->search(text, hits, 10'000'000));
+      std::set<std::pair<std::uint32_t, std::size_t>> out;
+      // Of one that is wanted once, which place is told is the library's choice.
+      for (const LiteralHit& hit : hits) out.emplace(hit.literal, literals[hit.literal].once ? 0 : hit.begin);
+      return out;
+    };
+    const auto carried = places(LiteralSearch::Method::Best, LiteralSearch::Origin::Program);
+    EXPECT_GT(carried.size(), 10u);
+    EXPECT_EQ(carried, places(LiteralSearch::Method::Ssse3, LiteralSearch::Origin::Compiled));
+    EXPECT_EQ(carried, places(LiteralSearch::Method::Portable, LiteralSearch::Origin::Portable));
+    // One literal more, and it is another set.
+    std::vector<Literal> more = literals;
+    more.push_back(caseless("one more"));
+    const auto other = LiteralSearch::build(more);
+    ASSERT_TRUE(other.has_value());
+    EXPECT_EQ(other->origin(), LiteralSearch::Origin::Compiled);
+  }
 }
 
 TEST(secret_redaction, fingerprint_is_hmac_sha256) {
