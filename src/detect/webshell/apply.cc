@@ -40,7 +40,9 @@ Value Interpreter::invoke(const Rule& rule, const Callee& callee, const std::vec
   inner.value = argument(args, rule.args.empty() ? 0 : rule.args[0], callee.receiver);
   inner.value.path.clear();
   std::vector<Value> rest;
-  for (std::size_t i = static_cast<std::size_t>(std::max(rule.from, 0)); i < args.size(); ++i) {
+  // C#: a method's Invoke gets its object first, a delegate's does not.
+  const int from = language() == Language::CSharp && (inner.value.function >= 0 || args.size() == 1) ? 0 : rule.from;
+  for (std::size_t i = static_cast<std::size_t>(std::max(from, 0)); i < args.size(); ++i) {
     if (rule.args.size() == 1 && rule.args[0] == static_cast<int>(i)) continue;
     if (rule.spread && args[i].items) for (const std::string& key : args[i].items->order) rest.push_back(args[i].items->by_key.at(key));
     else rest.push_back(args[i]);
@@ -89,7 +91,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     case Does::Fill: {
       const Value into = arg(rule.into);
       Value v = rule.origin ? request_value(cat(name, "()"), line, rule.origin) : passed({arg(rule.from)}, nullptr, false);
-      if (rule.origin && language() == Language::Perl && !reads_request_) v = Value();
+      if ((rule.origin & kNetwork) == 0 && rule.origin && language() == Language::Perl && !reads_request_) v = Value();
       // A pattern that holds its end bounds a file's name.
       if (language() == Language::Php && !args.empty() && ((args[0].known && args[0].text.find('$') != std::string::npos) || (!args[0].known && args[0].suffix.find('$') != std::string::npos)) && equals_ignore_case(name, "preg_match")) v.cleaned |= bit(SinkKind::Write) | bit(SinkKind::Include);
       if (v.tainted()) assign(into.path, v, line, true);
@@ -117,6 +119,11 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     case Does::Unserialise: {
       const Value v = passed(args, nullptr, false);
       if (v.tainted()) objects_ = v;
+      if (!v.tainted() && !args.empty() && args[0].known) {
+        Value hidden;
+        hidden.origin = kDecoded;
+        return hidden;
+      }
       return v.tainted() ? passed({v}, nullptr, true) : Value();
     }
     case Does::Module: {
@@ -124,6 +131,9 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
       if (which.known) {
         std::string module(trim(cut(which.text, ',').first));
         if (module.starts_with("node:")) module.erase(0, 5);
+        const std::string id = lower(module);
+        if (id.find("72c24dd5-d70a-438b-8a42-98424b88afb8") != std::string::npos || id.find("f935dc22-1cf0-11d0-adb9-00c04fd58a0b") != std::string::npos) module = "WScript.Shell";
+        if (id.find("13709620-c279-11ce-a49e-444553540000") != std::string::npos) module = "Shell.Application";
         return Value::named(module.substr(0, 200));
       }
       Value v = passed({which}, nullptr, false);
@@ -161,6 +171,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     }
     case Does::Map: {
       const Value cb = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (language() == Language::Php && flows_.size() > 1) call_with_pairs(name, args, line);
       if (language() == Language::Perl && cb.function < 0) return passed(args, nullptr, false);  // map f($_), list
       Callee inner;
       inner.value = cb;
@@ -177,6 +188,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         element.path.clear();
         Value v;
         if (cb.function < 0 && !cb.known && cb.name.empty() && !cb.tainted()) v = passed({element}, nullptr, true);
+        else if (cb.function >= 0 && name.ends_with("reduce")) v = call(inner, {element, element}, line);
         else v = call(inner, {element}, line);
         v.path.clear();
         out = join_taint(std::move(out), v);
@@ -346,7 +358,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
   if (is_decoding(rule.does)) {
     v.layers = static_cast<std::uint8_t>(std::min(v.layers + 1, 200));
     if (v.tainted()) v = step(std::move(v), line, name);
-    else if (std::any_of(texts.begin(), texts.end(), [](const Value& t) { return t.known || (t.origin & kDecoded); })) v.origin |= kDecoded;
+    else if (texts.empty() || std::any_of(texts.begin(), texts.end(), [](const Value& t) { return t.known || (t.origin & kDecoded); })) v.origin |= kDecoded;
   }
   if (rule.does == Does::Split && !texts.empty()) v.name.clear();
   return v;

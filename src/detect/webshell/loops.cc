@@ -23,6 +23,8 @@ void Interpreter::condition_and_body(Word word, std::size_t end) {
   if (parenthesised) {
     const std::size_t close = close_of(pos_);
     if (word == "catch") {
+      if (thrown_.tainted() && op_at(pos_ + 1, "{")) bind_pattern(pos_ + 1, thrown_, tok().line);
+      else if (thrown_.tainted() && (at(close - 1).kind == Kind::Var || at(close - 1).kind == Kind::Ident)) assign(std::string(at(close - 1).text), thrown_, tok().line, true);
       pos_ = close + 1;
     } else {
       exec(pos_ + 1, close);
@@ -36,7 +38,12 @@ void Interpreter::condition_and_body(Word word, std::size_t end) {
       const std::size_t before = pos_;
       const Value v = expression(0);
       if (is_word("as") && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var)) {  // with x as y, except E as e
-        if (word == "with") assign(std::string(tok(1).text), v, tok().line);
+        if (word == "with") {
+          const int enters = std::max(method_of(class_of(v), "__enter__"), method_of(class_of(v), "__aenter__"));
+          const std::string as(tok(1).text);
+          assign(as, enters >= 0 ? call_function(enters, {}, tok().line) : v, tok().line);
+        }
+        if (word == "except" && thrown_.tainted()) assign(std::string(tok(1).text), thrown_, tok().line, true);
         pos_ += 2;
       }
       if (pos_ == before) break;
