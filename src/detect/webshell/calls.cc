@@ -166,6 +166,18 @@ void Interpreter::expose_closures(const Rule& rule, const std::vector<Value>& ar
 
 Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t line) {
   if (!tick()) return {};
+  if (callee.value.any_of && callee.value.items && !callee.value.known) {  // each of them
+    const auto items = callee.value.items;
+    Value out;
+    std::size_t seen = 0;
+    for (const std::string& key : items->order) {
+      const Value& f = items->by_key.at(key);
+      if (f.function < 0 || ++seen > 16) continue;
+      const Value v = call_function(f.function, args, line);
+      out = seen == 1 ? v : join(out, v);
+    }
+    if (seen > 0) return out;
+  }
   if (callee.value.function >= 0 && !callee.value.chosen) return call_function(callee.value.function, args, line);
   std::string name = callee.value.name;
   const Language lang = language();
@@ -218,6 +230,10 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
   if (text_calls && !callee.constructs && !callee.value.known && !callee.value.tainted() && (callee.value.origin & kDecoded)) {
     indirect(callee, args, line);
     return {};
+  }
+  if (!text_calls && lang != Language::VisualBasic && !callee.constructs && !callee.value.known && !callee.value.tainted() && (callee.value.origin & kDecoded) && callee.value.name.find(".?") != std::string::npos) {
+    indirect(callee, args, line);  // a member whose name is put together from encoded text
+    return passed(args, nullptr, true);
   }
   if (callee.value.name == "this" && name == "this") return {};
   if (lang == Language::VisualBasic && !callee.constructs && args.size() <= 1 && !callee.value.path.empty()) {
@@ -328,7 +344,12 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
   if (cleaner) {
     Value v = passed(args, callee.has_receiver ? &callee.receiver : nullptr, false);
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
-    if (cleaner->cleans == kAllSinks && !v.tainted()) return Value::named(cat(name, "()"));
+    if (cleaner->cleans == kAllSinks && !v.tainted()) {
+      if (auto number = number_of(name, callee, args)) return *number;
+      Value plain = Value::named(cat(name, "()"));
+      plain.origin = v.origin & kDecoded;
+      return plain;
+    }
     v.name = cat(name, "()");
     v.cleaned |= cleaner->cleans;
     v.path.clear();

@@ -112,6 +112,17 @@ void Interpreter::find_functions(std::size_t stream) {
         continue;
       }
     }
+    if (language() == Language::CSharp && t.kind == Kind::Ident && t.text == "EntryPoint" && op_at(i + 1, "=") && at(i + 2).kind == Kind::String) {
+      // [DllImport("x", EntryPoint = "Y")] static extern int F(...): F is Y.
+      for (std::size_t j = i + 3; j < std::min(i + 24, all.size()); ++j) {
+        if (op_at(j, ";") || op_at(j, "{")) break;
+        if (!op_at(j, "(") || at(j - 1).kind != Kind::Ident) continue;
+        std::string entry(at(i + 2).text);
+        if (entry.size() > 2 && (entry.ends_with('A') || entry.ends_with('W'))) entry.pop_back();
+        globals()[std::string(at(j - 1).text)] = Value::named(entry);
+        break;
+      }
+    }
     // Which token may be a function's name?
     std::size_t name_at = 0, open = 0;
     const bool by_keyword = t.kind == Kind::Ident && (t.word == "function" || t.word == "def" || t.word == "sub");
@@ -203,6 +214,7 @@ std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t ope
     for (std::size_t j = i; j < end; ++j) {
       const Token& t = at(j);
       if (t.kind == Kind::Op && (t.word == "=" || (t.word == ":" && !typed))) break;
+      if (t.kind == Kind::Ident && t.word == "params" && language() == Language::CSharp) p.rest = true;
       if (t.kind == Kind::Op && (t.word == "..." || t.word == "*" || t.word == "**")) p.rest = true;
       if (t.kind == Kind::Op && t.word == "&") p.by_reference = true;
       if (t.kind == Kind::Op && t.word == "@" && language() == Language::JavaScript && at(j + 1).kind == Kind::Ident) {

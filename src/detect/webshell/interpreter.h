@@ -119,6 +119,9 @@ class Interpreter {
   Value comprehension(std::size_t begin, std::size_t end);
   void capture(Function& f);
 
+  // numbers.cc
+  std::optional<Value> number_of(std::string_view name, const Callee& callee, const std::vector<Value>& args) const;
+
   // patterns.cc
   void bind_pattern(std::size_t open, const Value& v, std::uint32_t line, int depth = 0);
   Value choice(std::size_t open);
@@ -131,6 +134,7 @@ class Interpreter {
   void set_member(const std::string& path, const Value& value, std::uint32_t line);
   void hand_over(const Callee& callee, const std::vector<Value>& args, std::uint32_t line);
   void give_back(const Value& result, const std::vector<Value>& args, std::uint32_t line);
+  std::optional<Value> folded_callbacks(const Value& callback, const std::vector<Value>& args, std::uint32_t line);
   void call_with_pairs(const std::string& name, const std::vector<Value>& args, std::uint32_t line);
   std::vector<Value> arguments(std::size_t open);
   std::vector<Value> bare_arguments();
@@ -218,6 +222,7 @@ class Interpreter {
   std::map<std::string, Value> written_;         // path or name of a file -> request data written there
   Value all_variables_;    // tainted when extract() and its like made every name possible
   Value error_handler_, sent_, resolved_;  // set_error_handler, Generator::send, a promise's value
+  std::map<std::string, std::string> wrappers_;  // PHP: scheme -> class that reads it
   int decorated_by_ = -1;  // Python: the decorator before the function that comes
   Value thrown_;           // what an exception carries
   std::map<std::string, int> listeners_;   // JavaScript: event -> function

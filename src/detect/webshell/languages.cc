@@ -64,7 +64,7 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   if (lang == Language::JavaScript && callee.has_receiver && !args.empty() && ((last == "pipe" && args[0].name.ends_with(".stdin")) || (last == "write" && callee.receiver.name.ends_with(".stdin")))) {
     // What is piped into a shell is run.
     Value data = last == "pipe" ? callee.receiver : args[0];
-    const bool socket = data.name.starts_with("net.") || data.name.find("ocket") != std::string::npos;
+    const bool socket = data.name.starts_with("net.") || (!data.tainted() && connection_.tainted() && data.name.find("std") == std::string::npos) || data.name.find("ocket") != std::string::npos;
     const bool body = data.name == "req" || data.name == "request";
     if (!data.tainted() && (socket || body)) data = request_value(data.name, line, socket ? kNetwork : kRequest);
     if (data.tainted()) report(SinkKind::Process, socket && !body ? 95 : 80, data, last == "pipe" ? args[0].name : callee.receiver.name, line, {"what comes in is fed to a program"});
@@ -102,6 +102,26 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     handle.items = std::make_shared<Items>();
     handle.items->set("#path", args[0]);
     assign(cat(args[2].path, "[0]"), std::move(handle), line, true);
+  }
+  if (lang == Language::Php && equals_ignore_case(name, "stream_wrapper_register") && args.size() > 1 && args[0].known) {
+    const std::string owner = args[1].known ? args[1].text : args[1].name;
+    if (const int opens = method_of(owner, "stream_open"); opens >= 0) call_function(opens, {}, line);
+    if (const int reads = method_of(owner, "stream_read"); reads >= 0 && written_.size() < 256) {
+      Value data = call_function(reads, {}, line);
+      data.path.clear();
+      if (data.tainted()) wrappers_[args[0].text] = owner, written_[cat(args[0].text, "://")] = std::move(data);
+    }
+    return {};
+  }
+  if (lang == Language::CSharp && last == "TryGetValue" && callee.has_receiver && args.size() > 1 && !args[1].path.empty()) {
+    assign(args[1].path, index(callee.receiver, args[0].known ? args[0] : Value(), line), line, true);
+    return {};
+  }
+  if (lang == Language::Perl && (name == "open3" || name == "open2") && args.size() > 2 && (args[2].known || args.back().known)) {  // print $in ...
+    Value handle = Value::named("open3()");
+    handle.items = std::make_shared<Items>();
+    handle.items->set("#path", args.size() > 3 && name == "open3" ? args[3] : args[2]);
+    assign(args[name == "open3" ? 0 : 1].path, std::move(handle), line, true);
   }
   if (lang == Language::Php && equals_ignore_case(name, "preg_replace_callback_array") && args.size() > 1 && args[0].items) {
     const auto items = args[0].items;

@@ -36,6 +36,8 @@ Value Interpreter::parenthesis() {
         pos_ = close + 1;
         Value v = unary_depth_guard();
         if (name == "byte" || name == "char") v.cleaned = 0;  // a number is text again
+        if (name == "char" && v.known && v.is_number)
+          if (const auto code = to_number(v.text); code && *code > 0 && *code < 256) return Value::constant(std::string(1, static_cast<char>(*code)));
         if (!number) return v;
         Value n = passed({v}, nullptr, false);
         n.cleaned = kAllSinks;

@@ -17,6 +17,28 @@ bool truthy(const Value& v) { return !(v.text.empty() || v.text == "0" || v.text
 
 void Interpreter::condition_and_body(Word word, std::size_t end) {
   const bool loops = word == "while" || word == "until";
+  if (word == "while" && language() == Language::Php && is_op("(") && tok(1).text == "list" && is_op("(", 2) && close_of(pos_ + 2) > pos_ + 2) {  // while (list($k, $v) = each($x))
+    const std::size_t list = pos_ + 2, close = close_of(list), after = close_of(pos_);
+    if (op_at(close + 1, "=") && at(close + 2).text == "each" && op_at(close + 3, "(")) {
+      std::vector<std::string> names;
+      for (std::size_t k = list + 1; k < close; ++k)
+        if (at(k).kind == Kind::Var) names.emplace_back(at(k).text);
+      if (names.size() == 1 && !op_at(list + 1, ",")) names.emplace_back("$");
+      pos_ = close + 4;
+      const Value over = expression(1);
+      pos_ = after + 1;
+      std::size_t begin = pos_, stop = pos_;
+      if (is_op("{") && close_of(pos_) > pos_) {
+        begin = pos_ + 1;
+        stop = close_of(pos_);
+      } else {
+        while (stop < end && !op_at(stop, ";")) ++stop;
+      }
+      each(names, over, begin, stop);
+      pos_ = stop + 1;
+      return;
+    }
+  }
   ++guarding_;
   const bool parenthesised = is_op("(") && language() != Language::Python && close_of(pos_) > pos_;
   std::size_t condition_begin = pos_;

@@ -112,6 +112,18 @@ void Interpreter::give_back(const Value& result, const std::vector<Value>& args,
   call_function(last.function, given, line);
 }
 
+// array_reduce whose callback makes functions: each is given to the next.
+std::optional<Value> Interpreter::folded_callbacks(const Value& callback, const std::vector<Value>& args, std::uint32_t line) {
+  if (callback.function < 0 || args.size() < 3 || args[2].function < 0 || !args[0].items || args[0].items->order.size() > 32) return std::nullopt;
+  Value carried = args[2];
+  const auto items = args[0].items;
+  for (const std::string& key : items->order) {
+    carried.path.clear();
+    carried = call_function(callback.function, {carried, items->by_key.at(key)}, line);
+  }
+  return carried;
+}
+
 // PHP's functions that call back with several values at once: array_map over lists, usort, array_reduce, array_walk.
 void Interpreter::call_with_pairs(const std::string& name, const std::vector<Value>& args, std::uint32_t line) {
   const std::string lowered = lower(name);

@@ -111,6 +111,8 @@ Value Interpreter::expression(int level) {
     if (op == "=~" || op == "!~") {
       Frame& frame = frames_.back();
       frame["=~"] = left;
+      if (left.tainted())
+        for (const char* digit : {"$1", "$2", "$3"}) frames_.back()[digit] = left;
       const bool regex = tok().kind == Kind::Regex;
       const std::string pattern(regex ? tok().text : std::string_view());
       Value right = expression(7);

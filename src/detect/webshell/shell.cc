@@ -100,7 +100,13 @@ class ShellReader : public ShellValues {
 
   Data command(const std::vector<Piece>& p, std::size_t& i, const Data& piped_in, bool piped, bool& shell_in_pipe) {
     static constexpr std::string_view kKeywords[] = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "esac", "{", "}", "!", "time", "coproc"};
-    while (i < p.size() && p[i].kind == Piece::Kind::Word && std::find(std::begin(kKeywords), std::end(kKeywords), p[i].text) != std::end(kKeywords)) ++i;
+    while (i < p.size() && p[i].kind == Piece::Kind::Word && std::find(std::begin(kKeywords), std::end(kKeywords), p[i].text) != std::end(kKeywords)) {
+      if (p[i].text == "coproc") {
+        coproc_seen_ = true;
+        if (i + 2 < p.size() && p[i + 2].text == "{") ++i;  // its name
+      }
+      ++i;
+    }
     if (i >= p.size() || ends_command(p[i])) return constant("");
     const std::uint32_t line = p[i].line;
     if (p[i].kind == Piece::Kind::Word && p[i].text == "select" && i + 2 < p.size() && p[i + 2].text == "in") {
@@ -372,8 +378,10 @@ class ShellReader : public ShellValues {
         const bool runs = rest[k].known && (((rest[k].text == "-e" || rest[k].text == "-c" || rest[k].text == "--exec" || rest[k].text == "--sh-exec") && k + 1 < rest.size()) || lower(rest[k].text).starts_with("exec:") || lower(rest[k].text).starts_with("system:"));
         if (runs) report(SinkKind::Process, 95, request("network connection", line, kNetwork), name, line, "a program is tied to a network connection");
       }
+      coproc_ = coproc_ || coproc_seen_;
       return request("network connection", line, kNetwork);
     }
+    if (name == "mktemp" || name == "tempfile") return constant("/tmp/.made");
     if (name == "printf" && rest.size() > 2 && rest[0].known && rest[0].text == "-v" && (rest[1].known || rest[1].text.find('[') != std::string::npos)) {
       Data all = constant("");
       for (std::size_t k = 3; k < rest.size(); ++k) all = join(std::move(all), rest[k]);
@@ -395,6 +403,12 @@ class ShellReader : public ShellValues {
       if (awk || sed || proxy || tool) report(SinkKind::Process, 85, rest[k], name, line, "the program's own language runs commands");
     }
     if (name == "read" || name == "mapfile" || name == "readarray") {
+      const bool numbered = coproc_ && std::any_of(rest.begin(), rest.end(), [](const Data& d) { return d.known && d.text == "-u"; });
+      if (numbered) {  // from what a coproc listens to
+        for (const Data& arg : rest)
+          if (arg.known && !arg.text.empty() && is_name_start(arg.text[0])) set(arg.text, request("network connection", line, kNetwork));
+        return constant("");
+      }
       if (!has_in && !cgi_) return constant("");
       bool array = name != "read";
       for (const Data& arg : rest) {
@@ -563,7 +577,7 @@ class ShellReader : public ShellValues {
     reports_.push_back(std::move(r));
   }
 
-  bool cgi_ = false;
+  bool cgi_ = false, coproc_seen_ = false, coproc_ = false;
   std::vector<Piece> pieces_;
   std::map<std::string, Data> aliases_;
   std::map<std::string, Data> files_;  // files_: what was written where

@@ -302,6 +302,7 @@ void Interpreter::include(const Value& path, const std::string& name, std::uint3
   if (path.known && (lower(path.text).starts_with("php://input") || lower(path.text).starts_with("php://stdin"))) {
     return report(SinkKind::Include, 95, request_value("php://input", line), name, line, {});
   }
+  if (const std::size_t scheme = path.known && !wrappers_.empty() ? path.text.find("://") : std::string::npos; scheme != std::string::npos && wrappers_.contains(path.text.substr(0, scheme))) return report(SinkKind::Include, 90, written_.at(path.text.substr(0, scheme + 3)), name, line, {"a stream of the file's own gives the code"});
   const auto written = written_.find(path.known ? path.text : path.name);
   if (written != written_.end() && !written->first.empty() && (path.known || path.name.ends_with("()") || (language() == Language::Php && path.name.starts_with("$")))) report(SinkKind::Include, 90, written->second, name, line, {"the file is written from outside data before"});
 }

@@ -87,11 +87,8 @@ void Interpreter::statement(std::size_t end) {
     }
     if (t.word == "@" && language() == Language::Python) {  // a decorator
       ++pos_;
-      const std::string name(tok().text);
-      const bool plain = tok().kind == Kind::Ident && is_op(";", 1);
-      if (plain && flows_.size() == 1 && !speaks(stream_, 0, streams_[stream_].all.size() - 1)) decorated_by_ = -1;
-      else decorated_by_ = plain ? find_function({}, name) : -1;
-      expression(1);
+      const Value by = expression(1);
+      decorated_by_ = by.function >= 0 ? by.function : by.name.empty() || by.name.ends_with(')') || by_name_.empty() ? -1 : find_function({}, by.name);
       return;
     }
     if (t.word == "[" && language() == Language::CSharp && close_of(pos_) > pos_ && !op_at(close_of(pos_) + 1, ".")) {  // an attribute

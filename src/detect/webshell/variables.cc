@@ -181,7 +181,8 @@ Value Interpreter::concat(const Value& first, const Value& b) {
   v.head = (a.tainted() && a.head) || b_opens;
   v.led = a.led || a_plain || (!a.known && b.led && v.text.empty());
   if (a.known && b.led) v.led = true;
-  v.tail = b.tainted() ? b.tail && !(b.cleaned & bit(SinkKind::Write)) : b.known ? b.text.empty() && a.tail : false;
+  const bool led_out = a.tainted() && !(a.cleaned & bit(SinkKind::Write));  // a folder from outside, and a name with its own ending
+  v.tail = b.tainted() ? b.tail && (led_out || !(b.cleaned & bit(SinkKind::Write))) : b.known ? b.text.empty() && a.tail : false;
   v.cleaned = a.tainted() && b.tainted() ? static_cast<std::uint8_t>(a.cleaned & b.cleaned) : a.tainted() ? a.cleaned : b.cleaned;
   return v;
 }
@@ -329,6 +330,8 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
   } else if (key.tainted() && (language() == Language::JavaScript || language() == Language::Python) && !of.name.empty() && !of.items) {
     return chosen_member(of, key, line);
   }
+  if (language() == Language::Php && k == "uri" && of.items)
+    if (const auto inner = of.items->by_key.find("#path"); inner != of.items->by_key.end()) return with_path(inner->second);
   // Any element.
   Value v;
   if (of.items && !key.known) {
@@ -345,6 +348,12 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
       }
     }
     v.path.clear();
+    std::size_t functions = 0;
+    for (const auto& [item_key, item] : of.items->by_key) functions += item.function >= 0;
+    if (functions > 1 && of.items->order.size() <= 64) {
+      v.items = of.items;
+      v.any_of = true;
+    }
   }
   v.origin |= of.origin;
   if (v.name.empty() && v.function < 0 && !of.name.empty()) v.name = shorten(cat(of.name, "[]"));
