@@ -28,9 +28,11 @@ Value Interpreter::open_file(const Rule& rule, const Callee& callee, const std::
   // new File(folder, name)
   if (rule.args.size() > 1) {
     const Value second = argument(args, rule.args[1], callee.receiver);
-    if (args.size() > 1 && (!second.known || second.text.size() > 4)) path = concat(path, second);
+    const bool joins = name.ends_with("File") || name.ends_with("Paths.get") || name.ends_with("Path.of") || language() != Language::Java;
+    if (args.size() > 1 && joins && (!second.known || second.text.size() > 4)) path = concat(path, second);
   }
   path.path.clear();
+  if (args.empty()) path = Value::named(cat(name, "()"));
   v.items->set("#path", path);
   return v;
 }
@@ -40,10 +42,17 @@ Value Interpreter::invoke(const Rule& rule, const Callee& callee, const std::vec
   inner.value = argument(args, rule.args.empty() ? 0 : rule.args[0], callee.receiver);
   inner.value.path.clear();
   std::vector<Value> rest;
-  for (std::size_t i = static_cast<std::size_t>(std::max(rule.from, 0)); i < args.size(); ++i) {
+  // C#: a method's Invoke gets its object first, a delegate's does not.
+  const int from = language() == Language::CSharp && (inner.value.function >= 0 || args.size() == 1) ? 0 : rule.from;
+  for (std::size_t i = static_cast<std::size_t>(std::max(from, 0)); i < args.size(); ++i) {
     if (rule.args.size() == 1 && rule.args[0] == static_cast<int>(i)) continue;
     if (rule.spread && args[i].items) for (const std::string& key : args[i].items->order) rest.push_back(args[i].items->by_key.at(key));
     else rest.push_back(args[i]);
+  }
+  if (language() == Language::Java && !inner.value.tainted() && inner.value.name.find("Methods()") != std::string::npos) {
+    // A method found among all of a class that starts programs.
+    const Value data = passed(rest, nullptr, false);
+    if (data.tainted() && (rules_.dangerous_module(inner.value.name.substr(0, inner.value.name.find(".get"))) || inner.value.name.find("Runtime") != std::string::npos)) report(SinkKind::Indirect, 80, data, inner.value.name, line, {"a method picked from a list is called with outside data"});
   }
   if (inner.value.tainted() && language() != Language::Php && language() != Language::Perl && !inner.value.chosen && inner.value.function < 0) return passed(rest, nullptr, true);
   return call(inner, rest, line);
@@ -88,8 +97,20 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     }
     case Does::Fill: {
       const Value into = arg(rule.into);
+      if (language() == Language::Php && !rule.origin && !args.empty() && args[0].known && !into.path.empty() && lower(name).ends_with("parse_str")) {  // a=b&c=d
+        Value parsed;
+        parsed.items = std::make_shared<Items>();
+        for (std::string_view rest = args[0].text; !rest.empty() && parsed.items->order.size() < 64;) {
+          const auto [pair, behind] = cut(rest, '&');
+          const auto [key, value] = cut(pair, '=');
+          parsed.items->set(std::string(key), Value::constant(std::string(value)));
+          rest = behind;
+        }
+        assign(into.path, parsed, line, true);
+        return {};
+      }
       Value v = rule.origin ? request_value(cat(name, "()"), line, rule.origin) : passed({arg(rule.from)}, nullptr, false);
-      if (rule.origin && language() == Language::Perl && !reads_request_) v = Value();
+      if ((rule.origin & kNetwork) == 0 && rule.origin && language() == Language::Perl && !reads_request_) v = Value();
       // A pattern that holds its end bounds a file's name.
       if (language() == Language::Php && !args.empty() && ((args[0].known && args[0].text.find('$') != std::string::npos) || (!args[0].known && args[0].suffix.find('$') != std::string::npos)) && equals_ignore_case(name, "preg_match")) v.cleaned |= bit(SinkKind::Write) | bit(SinkKind::Include);
       if (v.tainted()) assign(into.path, v, line, true);
@@ -111,12 +132,22 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     }
     case Does::Extract: {
       const Value from = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (from.items && !from.by_element && from.items->order.size() <= 64) {
+        const auto items = from.items;
+        for (const std::string& key : items->order)
+          if (!key.empty() && is_name_start(key[0])) assign(cat("$", key), items->by_key.at(key), line);
+      }
       if (from.tainted() && args.size() < 2) all_variables_ = from;
       return {};
     }
     case Does::Unserialise: {
       const Value v = passed(args, nullptr, false);
       if (v.tainted()) objects_ = v;
+      if (!v.tainted() && !args.empty() && args[0].known) {
+        Value hidden;
+        hidden.origin = kDecoded;
+        return hidden;
+      }
       return v.tainted() ? passed({v}, nullptr, true) : Value();
     }
     case Does::Module: {
@@ -124,10 +155,13 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
       if (which.known) {
         std::string module(trim(cut(which.text, ',').first));
         if (module.starts_with("node:")) module.erase(0, 5);
+        const std::string id = lower(module);
+        if (id.find("72c24dd5-d70a-438b-8a42-98424b88afb8") != std::string::npos || id.find("f935dc22-1cf0-11d0-adb9-00c04fd58a0b") != std::string::npos) module = "WScript.Shell";
+        if (id.find("13709620-c279-11ce-a49e-444553540000") != std::string::npos) module = "Shell.Application";
         return Value::named(module.substr(0, 200));
       }
       Value v = passed({which}, nullptr, false);
-      v.name = "?";
+      v.name = v.origin & kDecoded ? ".?" : "?";
       v.chosen = v.tainted();
       return v;
     }
@@ -161,6 +195,9 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     }
     case Does::Map: {
       const Value cb = arg(rule.args.empty() ? 0 : rule.args[0]);
+      if (language() == Language::Php && lower(name) == "array_reduce")
+        if (auto folded = folded_callbacks(cb, args, line)) return *folded;
+      if (language() == Language::Php && flows_.size() > 1) call_with_pairs(name, args, line);
       if (language() == Language::Perl && cb.function < 0) return passed(args, nullptr, false);  // map f($_), list
       Callee inner;
       inner.value = cb;
@@ -177,6 +214,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         element.path.clear();
         Value v;
         if (cb.function < 0 && !cb.known && cb.name.empty() && !cb.tainted()) v = passed({element}, nullptr, true);
+        else if (cb.function >= 0 && name.ends_with("reduce")) v = call(inner, {element, element}, line);
         else v = call(inner, {element}, line);
         v.path.clear();
         out = join_taint(std::move(out), v);
@@ -264,7 +302,9 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
       return {};
     }
     case Does::Array: {
-      Value v = list_of(args);
+      Value v = args.size() == 1 && args[0].items && !args[0].items->order.empty() && !args[0].items->by_key.contains("#path") ? args[0] : list_of(args);
+      v.path.clear();
+      if (callee.constructs && !v.tainted() && v.name.empty()) v.name = name;
       return v;
     }
     default: break;
@@ -338,6 +378,12 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     const Value& with = texts[1];
     if (texts[0].known && with.known && with.text.empty() && bounded_by(texts[0].text)) v.cleaned = kAllSinks;
   }
+  if ((rule.does == Does::Slice || rule.does == Does::Substr) && !texts.empty() && texts[0].known) v.origin |= kDecoded;  // some part of a constant
+  if (rule.does == Does::Slice && texts[0].tainted()) {
+    v.text.clear();
+    v.items = texts[0].items;
+    v.name = texts[0].name;
+  }
   if (rule.does == Does::Chr || (is_decoding(rule.does) && rule.does != Does::Reverse)) v.cleaned = 0;  // a number is text again
   if (rule.does == Does::Substr && texts.size() > 1 && texts[0].tainted() && texts[1].known) {
     const auto from = to_number(texts[1].text);
@@ -346,7 +392,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
   if (is_decoding(rule.does)) {
     v.layers = static_cast<std::uint8_t>(std::min(v.layers + 1, 200));
     if (v.tainted()) v = step(std::move(v), line, name);
-    else if (std::any_of(texts.begin(), texts.end(), [](const Value& t) { return t.known || (t.origin & kDecoded); })) v.origin |= kDecoded;
+    else if (texts.empty() || std::any_of(texts.begin(), texts.end(), [](const Value& t) { return t.known || (t.origin & kDecoded); })) v.origin |= kDecoded;
   }
   if (rule.does == Does::Split && !texts.empty()) v.name.clear();
   return v;

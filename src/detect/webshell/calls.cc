@@ -62,6 +62,8 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
   const bool stop = stop_list_;
   condition_ = guarding_ = loops_ = class_depth_ = 0;
   stop_list_ = false;
+  const bool closed = f.captured != nullptr && std::find(active_.begin(), active_.end(), f.within) == active_.end();
+  if (closed) frames_.push_back(*f.captured);
   frames_.emplace_back();
   active_.push_back(id);
   returned_.emplace_back();
@@ -74,13 +76,9 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     for (std::size_t i = offset; i < f.parameters.size(); ++i) {
       const Parameter& p = f.parameters[i];
       const std::size_t a = i - offset + skip;
-      for (std::size_t part = 0; part < p.parts.size(); ++part) {
-        Value whole = a < args.size() ? args[a] : Value::named(p.parts[part]);
-        whole.path.clear();
-        Value v = a >= args.size() ? whole : whole.tainted() ? passed({whole}, nullptr, false) : member(whole, p.parts[part], line);
-        if (a < args.size() && !v.tainted() && whole.items && whole.items->by_key.contains(std::to_string(part))) v = whole.items->by_key.at(std::to_string(part));
-        v.path.clear();
-        frame[p.parts[part]] = std::move(v);
+      if (p.pattern) {
+        const Value whole = a < args.size() ? args[a] : Value();
+        bind_pattern(p.pattern, whole, line);
       }
       if (p.name.empty()) continue;
       if (p.rest && a < args.size()) {
@@ -90,8 +88,13 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
         v.path.clear();
         if (v.tainted()) v = step(std::move(v), line, cat(f.name.empty() ? "function" : f.name, "(", p.name, ")"));
         if (v.name.empty() && !v.known && !v.tainted() && v.function < 0 && !v.items) v.name = p.type.empty() ? p.name : p.type;
+        if (p.promoted) fields_[p.name[0] == '$' ? p.name.substr(1) : p.name] = v;
         frame[p.name] = std::move(v);
       } else {
+        if (p.outside) {
+          frame[p.name] = request_value(p.name, at(f.begin).line);
+          continue;
+        }
         Value v = Value::named(p.type.empty() || p.type == "String" || p.type == "string" ? p.name : p.type);
         if (language() == Language::Python || language() == Language::JavaScript)
           if (const Rule* source = rules_.find(v.name, Rule::Use::Source)) v = request_value(v.name, at(f.begin).line, source->origin);
@@ -105,6 +108,8 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
       frame["$_"] = std::move(list);
     }
     (void)self;
+    const bool counted = language() == Language::JavaScript || language() == Language::Php;
+    if (counted && std::any_of(args.begin(), args.end(), [](const Value& v) { return v.tainted() || !v.name.empty(); })) frame[language() == Language::Php ? "#args" : "arguments"] = list_of(args);
   }
   if (f.expression) {
     pos_ = f.begin;
@@ -129,6 +134,7 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
   returned_.pop_back();
   active_.pop_back();
   frames_.pop_back();
+  if (closed) frames_.pop_back();
   stream_ = stream;
   pos_ = position;
   condition_ = condition;
@@ -160,6 +166,18 @@ void Interpreter::expose_closures(const Rule& rule, const std::vector<Value>& ar
 
 Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t line) {
   if (!tick()) return {};
+  if (callee.value.any_of && callee.value.items && !callee.value.known) {  // each of them
+    const auto items = callee.value.items;
+    Value out;
+    std::size_t seen = 0;
+    for (const std::string& key : items->order) {
+      const Value& f = items->by_key.at(key);
+      if (f.function < 0 || ++seen > 16) continue;
+      const Value v = call_function(f.function, args, line);
+      out = seen == 1 ? v : join(out, v);
+    }
+    if (seen > 0) return out;
+  }
   if (callee.value.function >= 0 && !callee.value.chosen) return call_function(callee.value.function, args, line);
   std::string name = callee.value.name;
   const Language lang = language();
@@ -209,9 +227,13 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     indirect(callee, args, line);
     return passed(args, nullptr, true);
   }
-  if (text_calls && !callee.value.known && !callee.value.tainted() && (callee.value.origin & kDecoded)) {
+  if (text_calls && !callee.constructs && !callee.value.known && !callee.value.tainted() && (callee.value.origin & kDecoded)) {
     indirect(callee, args, line);
     return {};
+  }
+  if (!text_calls && lang != Language::VisualBasic && !callee.constructs && !callee.value.known && !callee.value.tainted() && (callee.value.origin & kDecoded) && callee.value.name.find(".?") != std::string::npos) {
+    indirect(callee, args, line);  // a member whose name is put together from encoded text
+    return passed(args, nullptr, true);
   }
   if (callee.value.name == "this" && name == "this") return {};
   if (lang == Language::VisualBasic && !callee.constructs && args.size() <= 1 && !callee.value.path.empty()) {
@@ -248,7 +270,33 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
       }
     }
   }
+  if (callee.has_receiver && args.empty() && (lang == Language::Java || lang == Language::CSharp) && seen_class(callee.receiver.name)) {  // a record's member
+    if (const auto field = fields_.find(name.substr(name.rfind('.') + 1)); field != fields_.end() && field->second.tainted()) return field->second;
+  }
+  if (lang == Language::CSharp && callee.has_receiver && !callee.constructs) {  // an extension method
+    if (const auto found = by_name_.find(name.substr(name.rfind('.') + 1)); found != by_name_.end()) {
+      const Function& f = functions_[static_cast<std::size_t>(found->second.front())];
+      if (!f.parameters.empty() && f.parameters[0].extends) {
+        args.insert(args.begin(), callee.receiver);
+        return call_function(found->second.front(), args, line);
+      }
+    }
+  }
+  if (!callee.constructs && callee.receiver.name.size() > 3 && lang == Language::Java && callee.has_receiver && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Function)) {  // a method kept in a functional interface
+    if (const Rule* acts = rules_.find(callee.receiver.name, Rule::Use::Sink); acts && acts->kind == SinkKind::Process && !callee.receiver.name.ends_with("Builder")) {
+      Callee inner;
+      inner.value = callee.receiver;
+      return call(std::move(inner), std::move(args), line);
+    }
+  }
+  if (lang == Language::CSharp && callee.constructs && args.size() == 1 && (args[0].function >= 0 || (!args[0].known && !args[0].tainted() && rules_.find(args[0].name, Rule::Use::Sink))) && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Function)) return args[0];  // new Delegate(Method)
+  if (lang == Language::VisualBasic && !callee.constructs && !callee.has_receiver && seen_class(callee.value.name)) {  // a class's default function
+    for (const auto& [method, ids] : by_name_)
+      for (const int id : ids)
+        if (const Function& f = functions_[static_cast<std::size_t>(id)]; f.owner == callee.value.name && f.by_default) return call_function(id, args, line);
+  }
   if (callee.constructs || seen_class(name)) {
+    if (const int id = lang == Language::Python && !callee.constructs ? method_of(name, "__call__") : -1; id >= 0) call_function(id, args, line);
     for (const char* constructor : {"__construct", "constructor", "__init__", "initialize", "class_initialize"}) {
       const auto found = by_name_.find(constructor);
       if (found == by_name_.end()) continue;
@@ -290,26 +338,39 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     if (!rules_.find(name, Rule::Use::Function) && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Cleaner)) return {};
   }
   const Rule* cleaner = rules_.find(name, Rule::Use::Cleaner);
-  if (cleaner)  // "ejs.render" says more than "*.render"
-    if (const Rule* acts = rules_.find(name, Rule::Use::Sink); acts && !acts->pattern.starts_with('*') && cleaner->pattern.starts_with('*')) cleaner = nullptr;
+  if (cleaner && cleaner->pattern.starts_with("*."))  // "ejs.render" says more than "*.render"
+    for (const Rule::Use use : {Rule::Use::Sink, Rule::Use::Function})
+      if (const Rule* better = cleaner ? rules_.find(name, use) : nullptr; better && better->pattern.size() > cleaner->pattern.size()) cleaner = nullptr;
   if (cleaner) {
     Value v = passed(args, callee.has_receiver ? &callee.receiver : nullptr, false);
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
-    if (cleaner->cleans == kAllSinks && !v.tainted()) return Value::named(cat(name, "()"));
+    if (cleaner->cleans == kAllSinks && !v.tainted()) {
+      if (auto number = number_of(name, callee, args)) return *number;
+      Value plain = Value::named(cat(name, "()"));
+      plain.origin = v.origin & kDecoded;
+      return plain;
+    }
     v.name = cat(name, "()");
     v.cleaned |= cleaner->cleans;
     v.path.clear();
     return v;
   }
   if (const Rule* handler = rules_.find(name, Rule::Use::Handler)) expose_closures(*handler, args, line);
+  if (has_text_methods_)
+    for (Value& arg : args) arg = as_text(std::move(arg), line);
   for (const Value& arg : args)  // a database server that runs commands
     if (arg.tainted() && !arg.text.empty() && lower(arg.text).find("xp_cmdshell") != std::string::npos) report(SinkKind::Process, 90, arg, "xp_cmdshell", line, {"the database server runs it as a command"});
   const Rule* function = rules_.find(name, Rule::Use::Function);
   if (function && function->connects && !connection_.tainted()) connection_ = request_value("network connection", line, kRequest | kNetwork);
+  if (flows_.size() > 1 && !text_calls && lang != Language::VisualBasic) hand_over(callee, args, line);
   const Rule* where = rules_.find(name, Rule::Use::Sink);
   if (where && !where->assign) sink(*where, name, callee, args, line);
-  if (function) return apply_function(*function, callee, name, args, line);
   Value result;
+  if (function) {
+    result = apply_function(*function, callee, name, args, line);
+    if (lang == Language::JavaScript && flows_.size() > 1 && function->does != Does::Map && function->does != Does::Invoke) give_back(result, args, line);
+    return result;
+  }
   if (where) {
     result = Value::named(callee.constructs ? name : cat(name, "()"));
     return result;

@@ -439,6 +439,18 @@ std::optional<Value> fold(Does does, const std::vector<Value>& args) {
         if (const std::size_t at = f.find(c); at != std::string::npos && !t.empty()) c = t[std::min(at, t.size() - 1)];
       return decoded(std::move(out), args[0]);
     }
+    case Does::Slice: {  // from, to
+      const std::string* from = text_at(args, 1);
+      if (!a || !from) return std::nullopt;
+      const auto size = static_cast<long long>(a->size());
+      const auto clip = [&](long long n) { return std::clamp<long long>(n < 0 ? n + size : n, 0, size); };
+      const auto start = to_number(*from);
+      const std::string* to = args.size() > 2 ? text_at(args, 2) : nullptr;
+      const auto stop = to ? to_number(*to) : args.size() > 2 ? std::nullopt : std::optional<long long>(size);
+      if (!start || !stop) return std::nullopt;
+      const long long begin = clip(*start), end = clip(*stop);
+      return Value::constant(begin < end ? a->substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)) : "");
+    }
     case Does::Substr: {
       const std::string* from = text_at(args, 1);
       if (!a || !from) return std::nullopt;

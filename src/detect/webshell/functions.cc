@@ -66,9 +66,24 @@ void Interpreter::find_functions(std::size_t stream) {
       classes_.insert(std::string(all[i + 1].text));
       continue;
     }
-    if (t.kind == Kind::Ident && (t.word == "class" || t.word == "trait" || t.word == "interface") && all[i + 1].kind == Kind::Ident) {
-      const std::string name(all[i + 1].text);
-      for (std::size_t j = i + 2; j < std::min(i + 40, all.size()); ++j) {
+    const bool nameless = t.kind == Kind::Ident && t.word == "class" && (op_at(i + 1, "{") || op_at(i + 1, "(") || at(i + 1).text == "extends" || at(i + 1).text == "implements") && i > 0 && (language() == Language::Php || language() == Language::JavaScript);
+    const bool record = t.kind == Kind::Ident && t.text == "record" && language() != Language::Python && all[i + 1].kind == Kind::Ident && op_at(i + 2, "(") && close_of(i + 2) > i + 2;
+    if (record) {  // its constructor is written as its head
+      Function f;
+      f.name = f.owner = std::string(all[i + 1].text);
+      f.stream = stream;
+      f.begin = f.end = close_of(i + 2);
+      f.parameters = read_parameters(i + 2, close_of(i + 2));
+      for (Parameter& p : f.parameters) p.promoted = true;
+      classes_.insert(f.name);
+      by_name_[f.name].push_back(static_cast<int>(functions_.size()));
+      functions_.push_back(std::move(f));
+      i = close_of(i + 2);
+      continue;
+    }
+    if (nameless || (t.kind == Kind::Ident && (t.word == "class" || t.word == "trait" || t.word == "interface" || t.word == "enum") && all[i + 1].kind == Kind::Ident)) {
+      const std::string name(nameless ? "class" : all[i + 1].text);
+      for (std::size_t j = nameless && op_at(i + 1, "(") && close_of(i + 1) > i + 1 ? close_of(i + 1) : nameless ? i + 1 : i + 2; j < std::min(i + 40, all.size()); ++j) {
         if (op_at(j, ";")) break;
         if (!op_at(j, "{")) continue;
         classes_.insert(name);
@@ -97,6 +112,17 @@ void Interpreter::find_functions(std::size_t stream) {
         continue;
       }
     }
+    if (language() == Language::CSharp && t.kind == Kind::Ident && t.text == "EntryPoint" && op_at(i + 1, "=") && at(i + 2).kind == Kind::String) {
+      // [DllImport("x", EntryPoint = "Y")] static extern int F(...): F is Y.
+      for (std::size_t j = i + 3; j < std::min(i + 24, all.size()); ++j) {
+        if (op_at(j, ";") || op_at(j, "{")) break;
+        if (!op_at(j, "(") || at(j - 1).kind != Kind::Ident) continue;
+        std::string entry(at(i + 2).text);
+        if (entry.size() > 2 && (entry.ends_with('A') || entry.ends_with('W'))) entry.pop_back();
+        globals()[std::string(at(j - 1).text)] = Value::named(entry);
+        break;
+      }
+    }
     // Which token may be a function's name?
     std::size_t name_at = 0, open = 0;
     const bool by_keyword = t.kind == Kind::Ident && (t.word == "function" || t.word == "def" || t.word == "sub");
@@ -114,6 +140,8 @@ void Interpreter::find_functions(std::size_t stream) {
     } else {
       continue;
     }
+    if (language() == Language::Perl && op_at(open, ":"))  // sub x : Local {
+      for (std::size_t k = 0; k < 8 && !op_at(open, "{") && !op_at(open, ";"); ++k) ++open;
     std::size_t brace = open;
     std::vector<Parameter> parameters;
     if (op_at(open, "(")) {
@@ -123,6 +151,22 @@ void Interpreter::find_functions(std::size_t stream) {
       const Word next = at(brace).word;
       if (next == ":" || next == "throws" || next == "->" || next == "where" || next == "use") {
         for (std::size_t k = 0; k < 24 && !op_at(brace, "{") && !op_at(brace, ";") && at(brace).kind != Kind::End; ++k) ++brace;
+      }
+      if (language() == Language::CSharp && op_at(brace, "=>") && i > 0 && (at(i - 1).kind == Kind::Ident || op_at(i - 1, ">") || op_at(i - 1, "]")) && at(i - 1).word != "return" && at(i - 1).word != "await") {  // T f(T x) => x;
+        std::size_t stop = brace + 1;
+        while (stop < all.size() - 1 && !op_at(stop, ";")) stop = (op_at(stop, "(") || op_at(stop, "{")) && close_of(stop) > stop ? close_of(stop) + 1 : stop + 1;
+        Function f;
+        f.name = std::string(t.text);
+        f.owner = owners.empty() ? "" : owners.back().second;
+        f.stream = stream;
+        f.begin = brace + 1;
+        f.end = stop;
+        f.expression = true;
+        f.parameters = read_parameters(open, close);
+        by_name_[f.name].push_back(static_cast<int>(functions_.size()));
+        functions_.push_back(std::move(f));
+        skip_[stream][name_at] = static_cast<std::uint32_t>(stop + 1);
+        continue;
       }
       if (!op_at(brace, "{")) continue;
       parameters = read_parameters(open, close);
@@ -138,6 +182,19 @@ void Interpreter::find_functions(std::size_t stream) {
     f.begin = brace + 1;
     f.end = end;
     f.parameters = std::move(parameters);
+    if (!f.owner.empty()) {
+      static constexpr std::string_view kTexts[] = {"__tostring", "__toString", "__str__", "__repr__", "toString", "ToString", "__format__"};
+      has_text_methods_ |= one_of(f.name, kTexts);
+      const bool accessor = name_at > 0 && at(name_at - 1).kind == Kind::Ident && language() == Language::JavaScript;
+      f.getter = accessor && at(name_at - 1).text == "get";
+      f.setter = accessor && at(name_at - 1).text == "set";
+      if (language() == Language::Python && i > 2 && op_at(i - 1, ";")) {
+        f.getter = (at(i - 2).text == "property" || at(i - 2).text == "cached_property");
+        f.setter = at(i - 2).text == "setter" && op_at(i - 3, ".");
+      }
+      has_setters_ |= f.setter || lower(f.name) == "__set" || f.name == "__setattr__";
+    }
+    f.by_default = language() == Language::VisualBasic && i > 0 && at(i - 1).word == "default";
     f.exposed = !decorator_before(by_keyword ? i : name_at).empty() || is_called_back(f.name);
     by_name_[folds_case() ? lower(f.name) : f.name].push_back(static_cast<int>(functions_.size()));
     functions_.push_back(std::move(f));
@@ -157,12 +214,17 @@ std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t ope
     for (std::size_t j = i; j < end; ++j) {
       const Token& t = at(j);
       if (t.kind == Kind::Op && (t.word == "=" || (t.word == ":" && !typed))) break;
+      if (t.kind == Kind::Ident && t.word == "params" && language() == Language::CSharp) p.rest = true;
       if (t.kind == Kind::Op && (t.word == "..." || t.word == "*" || t.word == "**")) p.rest = true;
       if (t.kind == Kind::Op && t.word == "&") p.by_reference = true;
+      if (t.kind == Kind::Op && t.word == "@" && language() == Language::JavaScript && at(j + 1).kind == Kind::Ident) {
+        static constexpr std::string_view kOutside[] = {"Query", "Body", "Param", "Headers", "Req", "Cookies", "QueryParam", "BodyParam", "HeaderParam"};
+        p.outside |= one_of(at(j + 1).text, kOutside);
+        j += op_at(j + 2, "(") && close_of(j + 2) > j + 2 ? close_of(j + 2) - j : 1;
+        continue;
+      }
       if (t.kind == Kind::Op && (t.word == "{" || t.word == "[")) {
-        if (language() == Language::JavaScript && j == i)
-          for (std::size_t k = j + 1; k < close_of(j); ++k)
-            if (at(k).kind == Kind::Ident && !op_at(k + 1, ":")) p.parts.emplace_back(at(k).text);
+        if (language() == Language::JavaScript && j == i) p.pattern = j;
         j = close_of(j);
         continue;
       }
@@ -170,6 +232,11 @@ std::vector<Interpreter::Parameter> Interpreter::read_parameters(std::size_t ope
         p.type = std::move(type);
         p.name = std::string(t.text);
         break;
+      }
+      if (t.kind == Kind::Ident && t.word == "this") p.extends = typed;
+      if (t.kind == Kind::Ident && language() == Language::Php && (t.word == "private" || t.word == "public" || t.word == "protected" || t.word == "readonly")) {
+        p.promoted = true;
+        continue;
       }
       if (t.kind != Kind::Ident || t.word == "final" || t.word == "out" || t.word == "ref" || t.word == "this" || t.word == "params" || t.word == "in") continue;
       if (language() == Language::Php) {

@@ -11,6 +11,7 @@
 #pragma once
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -48,7 +49,10 @@ class Interpreter {
     std::string name, type;
     bool rest = false;
     bool by_reference = false;
-    std::vector<std::string> parts;  // of a parameter that is taken apart: ([k, v]) => ...
+    std::size_t pattern = 0;  // of a parameter that is taken apart, ([k, v]) => ...: where its bracket opens
+    bool promoted = false;    // it becomes a member: __construct(private $x), record R(String x)
+    bool outside = false;     // @Query("c") c: a decorator says where it comes from
+    bool extends = false;     // C#: this string x
   };
   struct Function {
     std::string name, owner;
@@ -60,6 +64,10 @@ class Interpreter {
     bool block = false;       // of map and grep: its argument is $_ itself
     bool exposed = false;     // its parameters are request data (an attribute or a decorator says so)
     bool ran = false;
+    bool by_default = false;  // Visual Basic: what a call of the object itself runs
+    bool getter = false, setter = false;  // of a member: @property, get x() {}
+    int within = -1;                      // the function that made it
+    std::shared_ptr<Frame> captured;      // the names around a closure when it was made
   };
   struct Callee {
     Value value;
@@ -83,6 +91,7 @@ class Interpreter {
   bool declaration(std::size_t end);
   bool destructuring(std::size_t end);
   bool skip_function(std::size_t end);
+  void inner_function(std::size_t at_word, std::size_t behind);
   std::string decorator_before(std::size_t i) const;
   std::size_t generic_at(std::size_t i) const;
   bool is_called_back(const std::string& name) const;
@@ -93,6 +102,7 @@ class Interpreter {
   Value unary_depth_guard();
   Value name_expression();
   Value new_expression();
+  void initialise(Value& object, std::size_t open, std::uint32_t line);
   Value this_value();
   void regex_code(const Token& regex);
   Value list_of(const std::vector<Value>& parts);
@@ -107,6 +117,25 @@ class Interpreter {
   Value closure(std::size_t begin, std::size_t end, std::vector<Parameter> parameters, bool is_expression, bool run_now = true);
   Value arrow(std::vector<Parameter> parameters);
   Value comprehension(std::size_t begin, std::size_t end);
+  void capture(Function& f);
+
+  // numbers.cc
+  std::optional<Value> number_of(std::string_view name, const Callee& callee, const std::vector<Value>& args) const;
+
+  // patterns.cc
+  void bind_pattern(std::size_t open, const Value& v, std::uint32_t line, int depth = 0);
+  Value choice(std::size_t open);
+
+  // magic.cc
+  int method_of(std::string_view owner, const std::string& name) const;
+  std::string_view class_of(const Value& v) const;
+  std::optional<Value> worked_out(const Value& of, const std::string& name, bool element, std::uint32_t line);
+  Value as_text(Value v, std::uint32_t line);
+  void set_member(const std::string& path, const Value& value, std::uint32_t line);
+  void hand_over(const Callee& callee, const std::vector<Value>& args, std::uint32_t line);
+  void give_back(const Value& result, const std::vector<Value>& args, std::uint32_t line);
+  std::optional<Value> folded_callbacks(const Value& callback, const std::vector<Value>& args, std::uint32_t line);
+  void call_with_pairs(const std::string& name, const std::vector<Value>& args, std::uint32_t line);
   std::vector<Value> arguments(std::size_t open);
   std::vector<Value> bare_arguments();
   Value bare_call(Callee callee);
@@ -193,6 +222,9 @@ class Interpreter {
   std::map<std::string, Value> written_;         // path or name of a file -> request data written there
   Value all_variables_;    // tainted when extract() and its like made every name possible
   Value error_handler_, sent_, resolved_;  // set_error_handler, Generator::send, a promise's value
+  std::map<std::string, std::string> wrappers_;  // PHP: scheme -> class that reads it
+  int decorated_by_ = -1;  // Python: the decorator before the function that comes
+  Value thrown_;           // what an exception carries
   std::map<std::string, int> listeners_;   // JavaScript: event -> function
   std::map<std::string, int> properties_;  // C#: property -> its getter
   Value last_value_;       // of the last expression that stood alone: what a Perl sub returns
@@ -209,6 +241,7 @@ class Interpreter {
   std::size_t steps_ = 0;
   int depth_ = 0, condition_ = 0, loops_ = 0, decoded_depth_ = 0, class_depth_ = 0, guarding_ = 0;
   bool cut_ = false;
+  bool has_text_methods_ = false, has_setters_ = false;  // some class says what its objects are as text, takes its members by itself
   bool stop_list_ = false;  // inside a condition without parentheses, "{" opens the body
 };
 

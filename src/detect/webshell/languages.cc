@@ -36,7 +36,7 @@ void Interpreter::open_perl(const std::vector<Value>& args, std::uint32_t line) 
   }
   const bool writes = mode.starts_with(">") || mode.starts_with("+");
   if (args[0].name == "STDIN" && mode.find('&') != std::string::npos && mode.find("STD") == std::string::npos) standard_input_ = request_value("network connection", line, kNetwork);
-  if (target.name == "$0" || target.name == "__FILE__") {
+  if (!writes && (target.name == "$0" || target.name == "__FILE__")) {
     Value handle = Value::named("open()");
     handle.items = std::make_shared<Items>();
     handle.items->set("#from", request_value("this file's own text", line, kHidden));
@@ -64,7 +64,7 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   if (lang == Language::JavaScript && callee.has_receiver && !args.empty() && ((last == "pipe" && args[0].name.ends_with(".stdin")) || (last == "write" && callee.receiver.name.ends_with(".stdin")))) {
     // What is piped into a shell is run.
     Value data = last == "pipe" ? callee.receiver : args[0];
-    const bool socket = data.name.starts_with("net.") || data.name.find("ocket") != std::string::npos;
+    const bool socket = data.name.starts_with("net.") || (!data.tainted() && connection_.tainted() && data.name.find("std") == std::string::npos) || data.name.find("ocket") != std::string::npos;
     const bool body = data.name == "req" || data.name == "request";
     if (!data.tainted() && (socket || body)) data = request_value(data.name, line, socket ? kNetwork : kRequest);
     if (data.tainted()) report(SinkKind::Process, socket && !body ? 95 : 80, data, last == "pipe" ? args[0].name : callee.receiver.name, line, {"what comes in is fed to a program"});
@@ -88,7 +88,84 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     else if (args.size() > 1) rest.push_back(args[1]);
     return call(inner, rest, line);
   }
+  if ((name == "func_get_args" || name == "func_get_arg") && lang == Language::Php) {
+    const Value* all = find_variable("#args");
+    if (!all) return {};
+    Value v = args.empty() ? *all : index(*all, args[0], line);
+    v.path.clear();
+    return v;
+  }
+  if (lang == Language::Php && equals_ignore_case(name, "getenv") && !args.empty()) return index(Value::named("$_SERVER"), args[0], line);
+  if (lang == Language::Python && name == "os.getenv" && !args.empty()) return index(Value::named("os.environ"), args[0], line);
+  if (lang == Language::Php && equals_ignore_case(name, "proc_open") && args.size() > 2 && args[0].known && !args[2].path.empty()) {
+    Value handle = Value::named("proc_open()");
+    handle.items = std::make_shared<Items>();
+    handle.items->set("#path", args[0]);
+    assign(cat(args[2].path, "[0]"), std::move(handle), line, true);
+  }
+  if (lang == Language::Php && equals_ignore_case(name, "stream_wrapper_register") && args.size() > 1 && args[0].known) {
+    const std::string owner = args[1].known ? args[1].text : args[1].name;
+    if (const int opens = method_of(owner, "stream_open"); opens >= 0) call_function(opens, {}, line);
+    if (const int reads = method_of(owner, "stream_read"); reads >= 0 && written_.size() < 256) {
+      Value data = call_function(reads, {}, line);
+      data.path.clear();
+      if (data.tainted()) wrappers_[args[0].text] = owner, written_[cat(args[0].text, "://")] = std::move(data);
+    }
+    return {};
+  }
+  if (lang == Language::CSharp && last == "TryGetValue" && callee.has_receiver && args.size() > 1 && !args[1].path.empty()) {
+    assign(args[1].path, index(callee.receiver, args[0].known ? args[0] : Value(), line), line, true);
+    return {};
+  }
+  if (lang == Language::Perl && (name == "open3" || name == "open2") && args.size() > 2 && (args[2].known || args.back().known)) {  // print $in ...
+    Value handle = Value::named("open3()");
+    handle.items = std::make_shared<Items>();
+    handle.items->set("#path", args.size() > 3 && name == "open3" ? args[3] : args[2]);
+    assign(args[name == "open3" ? 0 : 1].path, std::move(handle), line, true);
+  }
+  if (lang == Language::Php && equals_ignore_case(name, "preg_replace_callback_array") && args.size() > 1 && args[0].items) {
+    const auto items = args[0].items;
+    for (const std::string& key : items->order) {
+      Callee inner;
+      inner.value = items->by_key.at(key);
+      Value data = args[1];
+      data.path.clear();
+      call(std::move(inner), {std::move(data)}, line);
+    }
+    return passed(args, nullptr, false);
+  }
+  if (lang == Language::CSharp && last == "InvokeMember" && callee.has_receiver && args.size() > 1) {
+    Callee inner;
+    inner.value = args[0].known ? member(callee.receiver, args[0].text.substr(0, 200), line) : chosen_member(callee.receiver, args[0], line);
+    inner.value.path.clear();
+    std::vector<Value> given;
+    const Value& list = args.size() > 4 ? args[4] : args.back();
+    if (list.items) for (const std::string& key : list.items->order) given.push_back(list.items->by_key.at(key));
+    return call(std::move(inner), std::move(given), line);
+  }
+  if (lang == Language::VisualBasic && equals_ignore_case(name, "callbyname") && args.size() > 3 && args[1].known) {
+    Callee inner;
+    inner.value = member(args[0], args[1].text.substr(0, 200), line);
+    inner.value.path.clear();
+    inner.receiver = args[0];
+    inner.has_receiver = true;
+    return call(std::move(inner), {args.begin() + 3, args.end()}, line);
+  }
+  if (lang == Language::Perl && name.starts_with("CORE.") && name.size() > 5) {
+    Callee inner = callee;
+    inner.value = Value::named(name.substr(name.rfind('.') + 1));
+    return call(std::move(inner), args, line);
+  }
+  if (lang == Language::Perl && !callee.has_receiver && !callee.constructs && callee.value.known == false && by_name_.contains("AUTOLOAD") && name.find('.') == std::string::npos && !rules_.find(name, Rule::Use::Sink) && !rules_.find(name, Rule::Use::Function) && std::any_of(args.begin(), args.end(), [](const Value& v) { return v.tainted(); })) return call_function(by_name_.at("AUTOLOAD").front(), args, line);
   if (lang == Language::Perl) {
+    if ((name == "warn" || name == "die" || name == "carp" || name == "croak") && !args.empty() && args[0].tainted()) {
+      const Value* handler = find_variable(name == "warn" || name == "carp" ? "$SIG[__WARN__]" : "$SIG[__DIE__]");
+      if (handler && handler->function >= 0) call_function(handler->function, args, line);
+    }
+    if ((name == "IO.File.new" || name == "FileHandle.new" || (callee.constructs && (name == "IO.File" || name == "FileHandle"))) && args.size() == 1) {
+      open_perl({Value(), args[0]}, line);
+      return Value::named(cat(name, "()"));
+    }
     if (name == "shift" || name == "pop") {
       const Value* own = args.empty() ? find_variable("$_") : nullptr;
       if (args.empty() && !own) return Value::named("shift()");
@@ -111,7 +188,11 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       return v;
     }
     if (name == "readline" && !args.empty()) {
-      if (args[0].name == "STDIN" && reads_request_) return request_value("<STDIN>", line);
+      if (args[0].name == "STDIN" && reads_request_) {
+        const Value v = request_value("<STDIN>", line);
+        if (guarding_ > 0) assign("$_", v, line, true);
+        return v;
+      }
       if (args[0].name == "DATA") {
         // Program text in plain sight is read as such where it is run; anything else is hidden there.
         const std::string& tail = streams_[stream_].tail;
@@ -127,7 +208,7 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (name == "subst" && args.size() == 3) {
       const auto found = frames_.back().find("=~");
       const Value subject = found != frames_.back().end() ? found->second : variable("$_");
-      if (args[2].text.find("ee") != std::string::npos) evaluation(args[1], "s///ee", line, SinkKind::Evaluation);
+      if (args[2].text.find("ee") != std::string::npos) evaluation(!args[1].tainted() && !args[1].known && (args[1].name == "$1" || args[1].name == "$&" || args[1].name == "$2") ? subject : args[1], "s///ee", line, SinkKind::Evaluation);
       Value v;
       if (subject.known && args[0].known && args[1].known) v = fold(Does::Replace, {args[0], args[1], subject}).value_or(Value());
       else v = passed({subject, args[1]}, nullptr, false);
@@ -174,6 +255,17 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     if (keywords_["args"].items) for (const std::string& key : keywords_["args"].items->order) given.push_back(keywords_["args"].items->by_key.at(key));
     keywords_.clear();
     return call(inner, std::move(given), line);
+  }
+  if (lang == Language::JavaScript && callee.has_receiver && last == "pipe" && !args.empty() && callee.receiver.tainted() && args[0].items)
+    if (const auto path = args[0].items->by_key.find("#path"); path != args[0].items->by_key.end()) write(path->second, callee.receiver, name, line);
+  if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver && (last == "on" || last == "once" || last == "addListener") && args[1].function >= 0) {
+    // What an event brings from outside; a worker's and a parent's messages are the program's own.
+    static constexpr std::string_view kBrings[] = {"message", "line", "text", "messageCreate", "message_create", "messages.upsert", "command", "pmessage", "push"}, kUploads[] = {"file", "field", "fileBegin"};
+    static constexpr std::string_view kOwn[] = {"process", "parentPort", "worker_threads.parentPort", "worker", "self", "child", "cluster"};
+    const bool file = one_of(args[0].text, kUploads);
+    if (args[0].text == "stream") call_function(args[1].function, {Value(), request_value("headers", line)}, line);
+    else if (args[0].text == "request") call_function(args[1].function, {Value::named("req"), Value::named("res")}, line);
+    else if (file || (one_of(args[0].text, kBrings) && !one_of(callee.receiver.name, kOwn) && !callee.receiver.name.ends_with("Worker") && !callee.receiver.name.ends_with("fork()"))) call_function(args[1].function, std::vector<Value>(file ? 3 : 2, request_value(cat(args[0].text, " event"), line)), line);
   }
   if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver) {
     if ((last == "on" || last == "once" || last == "addListener") && args[1].function >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = args[1].function;
@@ -239,11 +331,22 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     const bool runs = multibyte ? args.size() > 3 && args[3].known && args[3].text.find('e') != std::string::npos : close != std::string::npos && close > 0 && pattern.find('e', close + 1) != std::string::npos;
     if (runs) evaluation(args[1], cat(name, " with the modifier e"), line, SinkKind::Evaluation);
   }
-  if (lang == Language::Php && (name == "fopen" || name == "file_get_contents" || name == "file" || name == "readfile" || name == "stream_get_contents" || name == "fgets" || name == "fread") && !args.empty()) {
-    if (args[0].known && (lower(args[0].text).starts_with("php://input") || lower(args[0].text).starts_with("php://stdin"))) return request_value("php://input", line);
-    if (args[0].known && (args[0].text.starts_with("http://") || args[0].text.starts_with("https://") || args[0].text.starts_with("ftp://"))) return request_value(args[0].text.substr(0, 60), line, kNetwork);
-    if ((name == "file_get_contents" || name == "file") && args[0].name == "__FILE__") return request_value("this file's own text", line, kHidden);
+  if (lang == Language::Php && !args.empty() && args[0].known && args[0].text.size() > 6 && args[0].text.find("://") != std::string::npos) {
+    static constexpr std::string_view kReaders[] = {"fopen", "file_get_contents", "file", "readfile", "stream_get_contents", "fgets", "fread", "splfileobject", "gzopen", "gzfile", "parse_ini_file", "simplexml_load_file", "copy"};
+    if (const std::string lowered = lower(name), text = lower(args[0].text); one_of(lowered, kReaders)) {
+      if (text.starts_with("php://input") || text.starts_with("php://stdin")) {
+        Value v = request_value("php://input", line);
+        if (lowered == "copy" && args.size() > 1) write(args[1], v, name, line);
+        return v;
+      }
+      if (text.starts_with("http://") || text.starts_with("https://") || text.starts_with("ftp://")) return request_value(args[0].text.substr(0, 60), line, kNetwork);
+    }
   }
+  if (lang == Language::Php && !args.empty() && args[0].known && (name == "file_get_contents" || name == "file") && args[0].text.find("://") == std::string::npos) {  // what the file holds, not its name
+    const auto kept = written_.find(args[0].text);
+    return kept != written_.end() ? kept->second : Value::named(cat(name, "()"));
+  }
+  if (lang == Language::Php && !args.empty() && (name == "file_get_contents" || name == "file") && args[0].name == "__FILE__") return request_value("this file's own text", line, kHidden);
   done = false;
   return {};
 }

@@ -39,6 +39,8 @@ class CLexer : private Cursor {
       line_comment();  // #region, #if
     } else if (c == '#' && js() && at(i_ + 1) == '!') {
       line_comment();
+    } else if (c == '#' && js() && is_name_start(at(i_ + 1))) {
+      ++i_;  // a private member
     } else if (looking_at("/*")) {
       const std::size_t end = s_.find("*/", i_ + 2);
       const std::size_t stop = end == std::string_view::npos ? s_.size() : end + 2;
@@ -171,6 +173,18 @@ class CLexer : private Cursor {
     std::size_t j = open + 1;
     std::string text;
     while (j < s_.size()) {
+      if (holes && s_[j] == '{' && at(j + 1) != '{') {  // quotes inside a hole are its own
+        std::size_t depth = 0, k = j;
+        for (; k < s_.size() && s_[k] != '\n'; ++k) {
+          if (s_[k] == '{') ++depth;
+          if (s_[k] == '}' && --depth == 0) break;
+        }
+        if (k < s_.size() && s_[k] == '}') {
+          text += s_.substr(j, k + 1 - j);
+          j = k + 1;
+          continue;
+        }
+      }
       if (s_[j] == '"' && verbatim && at(j + 1) == '"') {
         text += '"';
         j += 2;

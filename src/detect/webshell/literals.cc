@@ -36,6 +36,8 @@ Value Interpreter::parenthesis() {
         pos_ = close + 1;
         Value v = unary_depth_guard();
         if (name == "byte" || name == "char") v.cleaned = 0;  // a number is text again
+        if (name == "char" && v.known && v.is_number)
+          if (const auto code = to_number(v.text); code && *code > 0 && *code < 256) return Value::constant(std::string(1, static_cast<char>(*code)));
         if (!number) return v;
         Value n = passed({v}, nullptr, false);
         n.cleaned = kAllSinks;
@@ -221,6 +223,11 @@ Value Interpreter::object_literal(std::size_t open) {
         v.path.clear();
         object = join_taint(std::move(object), v);
         object.items->set(std::string(tok().text), std::move(v));
+      } else if (tok().kind == Kind::Var && stop == i + 1 && language() == Language::Perl) {  // { %options }
+        const Value v = variable(tok().text);
+        object = join_taint(std::move(object), v);
+        if (v.items)
+          for (const std::string& k : v.items->order) object.items->set(k, v.items->by_key.at(k));
       } else if (skip_at(i) || (tok().kind == Kind::Ident && skip_at(i + 1))) {
         // a method: it has been found
       } else {
@@ -269,6 +276,16 @@ Value Interpreter::arrow(std::vector<Parameter> parameters) {
   return v;
 }
 
+// A closure keeps the names around it, where there is outside data and they are few.
+void Interpreter::capture(Function& f) {
+  if (active_.empty() || flows_.size() == 1 || frames_.back().size() > 24) return;
+  auto kept = std::make_shared<Frame>(frames_.back());
+  if (const auto& outer = functions_[static_cast<std::size_t>(active_.back())].captured; outer && outer->size() <= 48)
+    for (const auto& [name, value] : *outer) kept->emplace(name, value);
+  f.captured = std::move(kept);
+  f.within = active_.back();
+}
+
 Value Interpreter::closure(std::size_t begin, std::size_t end, std::vector<Parameter> parameters, bool is_expression, bool run_now) {
   int id = -1;
   const auto found = closures_.find({stream_, begin});
@@ -286,6 +303,7 @@ Value Interpreter::closure(std::size_t begin, std::size_t end, std::vector<Param
     functions_.push_back(std::move(f));
     closures_[{stream_, begin}] = id;
   }
+  capture(functions_[static_cast<std::size_t>(id)]);
   if (run_now && speaks(stream_, begin, end) && runs_[id] < 6) call_function(id, {}, at(begin).line);
   Value v;
   v.function = id;

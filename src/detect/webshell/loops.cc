@@ -17,12 +17,36 @@ bool truthy(const Value& v) { return !(v.text.empty() || v.text == "0" || v.text
 
 void Interpreter::condition_and_body(Word word, std::size_t end) {
   const bool loops = word == "while" || word == "until";
+  if (word == "while" && language() == Language::Php && is_op("(") && tok(1).text == "list" && is_op("(", 2) && close_of(pos_ + 2) > pos_ + 2) {  // while (list($k, $v) = each($x))
+    const std::size_t list = pos_ + 2, close = close_of(list), after = close_of(pos_);
+    if (op_at(close + 1, "=") && at(close + 2).text == "each" && op_at(close + 3, "(")) {
+      std::vector<std::string> names;
+      for (std::size_t k = list + 1; k < close; ++k)
+        if (at(k).kind == Kind::Var) names.emplace_back(at(k).text);
+      if (names.size() == 1 && !op_at(list + 1, ",")) names.emplace_back("$");
+      pos_ = close + 4;
+      const Value over = expression(1);
+      pos_ = after + 1;
+      std::size_t begin = pos_, stop = pos_;
+      if (is_op("{") && close_of(pos_) > pos_) {
+        begin = pos_ + 1;
+        stop = close_of(pos_);
+      } else {
+        while (stop < end && !op_at(stop, ";")) ++stop;
+      }
+      each(names, over, begin, stop);
+      pos_ = stop + 1;
+      return;
+    }
+  }
   ++guarding_;
   const bool parenthesised = is_op("(") && language() != Language::Python && close_of(pos_) > pos_;
   std::size_t condition_begin = pos_;
   if (parenthesised) {
     const std::size_t close = close_of(pos_);
     if (word == "catch") {
+      if (thrown_.tainted() && op_at(pos_ + 1, "{")) bind_pattern(pos_ + 1, thrown_, tok().line);
+      else if (thrown_.tainted() && (at(close - 1).kind == Kind::Var || at(close - 1).kind == Kind::Ident)) assign(std::string(at(close - 1).text), thrown_, tok().line, true);
       pos_ = close + 1;
     } else {
       exec(pos_ + 1, close);
@@ -36,7 +60,12 @@ void Interpreter::condition_and_body(Word word, std::size_t end) {
       const std::size_t before = pos_;
       const Value v = expression(0);
       if (is_word("as") && (tok(1).kind == Kind::Ident || tok(1).kind == Kind::Var)) {  // with x as y, except E as e
-        if (word == "with") assign(std::string(tok(1).text), v, tok().line);
+        if (word == "with") {
+          const int enters = std::max(method_of(class_of(v), "__enter__"), method_of(class_of(v), "__aenter__"));
+          const std::string as(tok(1).text);
+          assign(as, enters >= 0 ? call_function(enters, {}, tok().line) : v, tok().line);
+        }
+        if (word == "except" && thrown_.tainted()) assign(std::string(tok(1).text), thrown_, tok().line, true);
         pos_ += 2;
       }
       if (pos_ == before) break;

@@ -69,6 +69,23 @@ Value Interpreter::name_expression() {
       return unary_depth_guard();
     }
   }
+  if (word == "throw" || word == "raise") {
+    ++pos_;
+    Value v = expression(2);
+    if (v.tainted()) {
+      v.weak = false;
+      v.path.clear();
+      thrown_ = std::move(v);
+    }
+    return {};
+  }
+  if ((word == "match" && lang == Language::Php) || (word == "switch" && (lang == Language::Java || lang == Language::CSharp))) {
+    if (is_op("(", 1) && close_of(pos_ + 1) > pos_ + 1 && op_at(close_of(pos_ + 1) + 1, "{")) {
+      const std::size_t close = close_of(pos_ + 1);
+      exec(pos_ + 2, close);
+      return choice(close + 1);
+    }
+  }
   if (word == "not" || word == "throw" || word == "void" || word == "delete" || word == "raise" || word == "del" || word == "assert_") {
     ++pos_;
     expression(5);
@@ -153,13 +170,16 @@ Value Interpreter::name_expression() {
   }
   if ((word == "eval" || word == "do") && is_op("{", 1) && lang == Language::Perl) {
     const std::size_t open = pos_ + 1, close = close_of(open);
+    last_value_ = Value();
     if (close > open) {
       exec(open + 1, close);
       pos_ = close + 1;
     } else {
       pos_ += 2;
     }
-    return {};
+    Value v = std::move(last_value_);
+    v.path.clear();
+    return v;
   }
   ++pos_;
   if ((word == "self" && (lang == Language::Python || lang == Language::Php)) || word == "this" || (word == "me" && lang == Language::VisualBasic) || word == "parent") return this_value();
@@ -248,26 +268,69 @@ Value Interpreter::new_expression() {
     args = arguments(pos_);
     pos_ = close + 1;
   }
+  if (callee.value.name == "class" && (language() == Language::Php || language() == Language::JavaScript)) {  // new class(...) extends X { }
+    for (std::size_t k = 0; k < 24 && !is_op("{") && !is_op(";") && tok().kind != Kind::End; ++k) ++pos_;
+    const std::size_t body = pos_;
+    if (is_op("{") && close_of(body) > body) {
+      ++class_depth_;
+      exec(body + 1, close_of(body));
+      --class_depth_;
+      pos_ = close_of(body) + 1;
+    }
+    const std::size_t after = pos_;
+    Value object = call(callee, std::move(args), line);
+    pos_ = after;
+    return object;
+  }
   Value v = call(callee, std::move(args), line);
   if ((language() == Language::CSharp || language() == Language::Java) && is_op("{") && close_of(pos_) > pos_ && !stop_list_) {
     // An anonymous class (its methods are known already) or { Member = value, ... }.
     const std::size_t open = pos_, close = close_of(pos_);
-    if (language() == Language::CSharp) {
-      for (std::size_t k = open + 1; k < close && tick();) {
-        const std::size_t stop = next_comma(k, close);
-        if (at(k).kind == Kind::Ident && op_at(k + 1, "=")) {
-          const std::string member_name(at(k).text);
-          pos_ = k + 2;
-          const Value set = expression(1);
-          assign_sink(cat(v.name, ".", member_name), set, line);
-        }
-        k = stop + 1;
-      }
-    }
+    if (language() == Language::CSharp) initialise(v, open, line);
     pos_ = close + 1;
     if (language() == Language::Java) v.name = "this";  // its methods are of this file
   }
   return v;
+}
+
+// C#: new T { Member = value, Other = { Inner = value }, { key, value }, [key] = value }
+void Interpreter::initialise(Value& object, std::size_t open, std::uint32_t line) {
+  const std::size_t close = close_of(open);
+  if (depth_ > 100) return;
+  ++depth_;
+  for (std::size_t k = open + 1; k < close && tick();) {
+    const std::size_t stop = next_comma(k, close);
+    if (op_at(k, "{") || op_at(k, "[")) {
+      const bool pair = op_at(k, "{");
+      const Value first = array_literal(k);
+      if (first.items && !first.items->order.empty()) {
+        const Value key = first.items->by_key.at(first.items->order[0]);
+        Value value = pair && first.items->order.size() > 1 ? first.items->by_key.at(first.items->order[1]) : Value();
+        if (!pair && is_op("=")) {
+          ++pos_;
+          value = expression(1);
+        }
+        value.path.clear();
+        auto items = object.items ? std::make_shared<Items>(*object.items) : std::make_shared<Items>();
+        if (items->order.size() < 256) items->set(key.known ? key.text.substr(0, 80) : "", std::move(value));
+        object.items = std::move(items);
+      }
+    } else if (at(k).kind == Kind::Ident && op_at(k + 1, "=")) {
+      const std::string name(at(k).text);
+      if (op_at(k + 2, "{") && close_of(k + 2) > k + 2) {
+        Value inner = Value::named(cat(object.name, ".", name));
+        initialise(inner, k + 2, line);
+      } else {
+        pos_ = k + 2;
+        Value set = expression(1);
+        assign_sink(cat(object.name, ".", name), set, line);
+        set.path.clear();
+        if (seen_class(object.name)) fields_[name] = std::move(set);
+      }
+    }
+    k = stop + 1;
+  }
+  --depth_;
 }
 
 std::vector<Value> Interpreter::arguments(std::size_t open) {
@@ -338,7 +401,7 @@ Value Interpreter::bare_call(Callee callee) {
       ++pos_;
       return {};
     }
-    if (callee.value.name.starts_with("print") || callee.value.name == "say") {  // print {$handle} ...
+    if (callee.value.name.starts_with("print") || callee.value.name == "say" || callee.value.name == "exec" || callee.value.name == "system") {  // print {$handle} ...
       pos_ = open + 1;
       args.push_back(expression(0));
       pos_ = close + 1;
@@ -373,6 +436,12 @@ Value Interpreter::postfix(Value v) {
       // JavaScript and others: a call stands on the same line or in the same chain; Perl: after names and code values.
       const std::size_t close = close_of(pos_);
       if (close == pos_) break;
+      if (language() == Language::Php && is_op("...", 1) && close == pos_ + 2) {  // f(...): the function itself
+        pos_ = close + 1;
+        if (v.function < 0 && !v.known && !has_receiver) v.function = find_function({}, v.name);
+        if (v.function < 0 && !v.known && !has_receiver) v = Value::constant(v.name);
+        continue;
+      }
       Callee callee;
       callee.value = std::move(v);
       callee.receiver = std::move(receiver);
@@ -449,7 +518,9 @@ Value Interpreter::postfix(Value v) {
           continue;
         }
         v = member(receiver, name, line);
-        const bool of_value = (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
+        std::size_t root = pos_ - 3;
+        for (int hops = 0; hops < 8 && root > 1 && at(root).kind == Kind::Ident && op_at(root - 1, "."); ++hops) root -= 2;
+        const bool of_value = (language() == Language::Perl && pos_ > 4 && root + 1 < pos_ && at(root).kind == Kind::Var) || (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
         if (language() == Language::Perl && !is_op("(") && of_value && !is_op("=")) {
           Callee callee;
           callee.value = std::move(v);

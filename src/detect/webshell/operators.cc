@@ -31,7 +31,7 @@ Value Interpreter::expression(int level) {
         if (!path.empty()) right.path = path;
         left = std::move(right);
       } else {
-        Value result = op == "?" "?=" || op == "||=" || op == "&&=" || op == "//=" ? join(left, right) : binary(op.operation(), left, right);
+        Value result = right.function >= 0 && op == "+=" ? right : op == "?" "?=" || op == "||=" || op == "&&=" || op == "//=" ? join(left, right) : binary(op.operation(), left, right);
         if (loops_ > 0 && !left.tainted() && !right.tainted() && !result.known && ((right.origin & kDecoded) || (left.origin & kDecoded))) result.origin |= kDecoded;
         assign_sink(name, result, line);
         assign(path, result, line, true);
@@ -65,6 +65,27 @@ Value Interpreter::expression(int level) {
       while (is_op(".")) pos_ += 2;
       continue;
     }
+    if (t.kind == Kind::Ident && (t.word == "is" || t.word == "instanceof") && (language() == Language::CSharp || language() == Language::Java) && level <= 6) {
+      ++pos_;  // x is string s
+      std::size_t names = 0;
+      while (pos_ < streams_[stream_].all.size() && (tok().kind == Kind::Ident || is_op(".") || is_op("{")) && names < 8) {
+        if (is_op("{")) pos_ = std::max(close_of(pos_), pos_);
+        if (tok().kind == Kind::Ident && names > 0 && !op_at(pos_ - 1, ".") && tok().word != "and" && tok().word != "or" && tok().word != "not") {
+          Value named = left;
+          assign(std::string(tok().text), std::move(named), line, true);
+        }
+        ++names;
+        ++pos_;
+      }
+      left = Value();
+      continue;
+    }
+    if (t.kind == Kind::Ident && t.word == "switch" && language() == Language::CSharp && is_op("{", 1)) {
+      ++pos_;
+      const Value subject = left;
+      left = join(choice(pos_), subject);
+      continue;
+    }
     const int binds = level_of(t);
     if (binds == 0 || binds < level) break;
     if (t.kind == Kind::Ident && (t.word == "x" || t.word == "mod") && language() != Language::Perl && language() != Language::VisualBasic) break;
@@ -90,6 +111,8 @@ Value Interpreter::expression(int level) {
     if (op == "=~" || op == "!~") {
       Frame& frame = frames_.back();
       frame["=~"] = left;
+      if (left.tainted())
+        for (const char* digit : {"$1", "$2", "$3"}) frames_.back()[digit] = left;
       const bool regex = tok().kind == Kind::Regex;
       const std::string pattern(regex ? tok().text : std::string_view());
       Value right = expression(7);

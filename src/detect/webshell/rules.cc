@@ -14,7 +14,7 @@ constexpr std::string_view kKindNames[] = {"evaluation", "process", "include", "
 constexpr std::string_view kDoesNames[] = {
     "nothing", "pass", "same", "number", "base64_decode", "hex_decode", "url_decode", "rot13", "reverse", "chr", "ord", "lower", "upper", "concat", "join", "split", "replace", "translate",
     "substr", "format", "inflate", "codes", "array", "map", "length", "pack", "trim",
-    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate", "base_convert", "range", "methodcaller", "keys", "first", "last", "flip", "merge"};
+    "open", "store", "load", "append", "push", "fill", "define", "extract", "invoke", "module", "member", "self", "construct", "unserialise", "content", "promise", "uuencode", "codec", "entries", "duplicate", "base_convert", "range", "methodcaller", "keys", "first", "last", "flip", "merge", "slice"};
 
 template <std::size_t N>
 std::optional<std::size_t> index_of(const std::string_view (&names)[N], std::string_view name) {
@@ -163,6 +163,9 @@ Status RuleSet::add_entry(FamilyRules& family, Rule::Use use, JsonValue entry, s
   if (family.qualifies)  // a class may be written with its package
     for (const std::string& pattern : names)
       if (pattern[0] >= 'A' && pattern[0] <= 'Z') patterns.push_back(cat("*.", pattern));
+  if (&family == &families_[static_cast<std::size_t>(Family::Aspx)])  // Visual Basic does not tell cases apart; its names are read as small ones
+    for (std::size_t i = 0, count = patterns.size(); i < count; ++i)
+      if (std::string small = lower(patterns[i]); std::find(patterns.begin(), patterns.end(), small) == patterns.end()) patterns.push_back(std::move(small));
   for (const std::string& pattern : patterns) {
     std::string_view member = last_member(pattern);
     if (member.size() == pattern.size() && member.starts_with('*')) member.remove_prefix(1);  // "*Request[]": with or without something before it

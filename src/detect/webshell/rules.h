@@ -79,7 +79,7 @@ enum Origin : std::uint8_t { kRequest = 1, kNetwork = 2, kHidden = 4, kDecoded =
 enum class Does : std::uint8_t {
   Nothing, Pass, Same, Number, Base64Decode, HexDecode, UrlDecode, Rot13, Reverse, Chr, Ord, Lower, Upper, Concat, Join, Split, Replace, Translate,
   Substr, Format, Inflate, Codes, Array, Map, Length, Pack, Trim,
-  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate, BaseConvert, Range, Methodcaller, Keys, First, Last, Flip, Merge,
+  Open, Store, Load, Append, Push, Fill, Define, Extract, Invoke, Module, Member, Self, Construct, Unserialise, Content, Promise, Uuencode, Codec, Entries, Duplicate, BaseConvert, Range, Methodcaller, Keys, First, Last, Flip, Merge, Slice,
 };
 
 struct Rule {

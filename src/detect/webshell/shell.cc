@@ -14,6 +14,8 @@
 namespace plimsoll::detect::web {
 namespace {
 
+constexpr std::string_view kPages[] = {".php", ".phtml", ".jsp", ".asp", ".aspx", ".cgi", ".pl", ".htaccess"};
+
 class ShellReader : public ShellValues {
  public:
   ShellReader(const FamilyRules& rules, std::string_view text) : ShellValues(rules) {
@@ -98,9 +100,20 @@ class ShellReader : public ShellValues {
 
   Data command(const std::vector<Piece>& p, std::size_t& i, const Data& piped_in, bool piped, bool& shell_in_pipe) {
     static constexpr std::string_view kKeywords[] = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "esac", "{", "}", "!", "time", "coproc"};
-    while (i < p.size() && p[i].kind == Piece::Kind::Word && std::find(std::begin(kKeywords), std::end(kKeywords), p[i].text) != std::end(kKeywords)) ++i;
+    while (i < p.size() && p[i].kind == Piece::Kind::Word && std::find(std::begin(kKeywords), std::end(kKeywords), p[i].text) != std::end(kKeywords)) {
+      if (p[i].text == "coproc") {
+        coproc_seen_ = true;
+        if (i + 2 < p.size() && p[i + 2].text == "{") ++i;  // its name
+      }
+      ++i;
+    }
     if (i >= p.size() || ends_command(p[i])) return constant("");
     const std::uint32_t line = p[i].line;
+    if (p[i].kind == Piece::Kind::Word && p[i].text == "select" && i + 2 < p.size() && p[i + 2].text == "in") {
+      if (cgi_) set("REPLY", request("standard input", line));
+      while (i < p.size() && !ends_command(p[i])) ++i;
+      return constant("");
+    }
     if (p[i].kind == Piece::Kind::Word && p[i].text == "for" && i + 1 < p.size()) {
       const std::string name = p[i + 1].text;
       i += 2;
@@ -235,6 +248,7 @@ class ShellReader : public ShellValues {
     if ((first == "nc" || first == "ncat" || first == "netcat" || first == "socat" || first == "telnet") && shell_in_pipe) report(SinkKind::Process, 95, request("network connection", line, kNetwork), first, line, "a shell is tied to a network connection");
     Data out = run_words(words.values, words.raw, 0, in, has_in, line);
     if (writes && written_to.known && (out.tainted || (first == "cat" && in.tainted))) files_[written_to.text] = out.tainted ? out : in;
+    if (writes && written_to.known && out.tainted && std::any_of(std::begin(kPages), std::end(kPages), [&](std::string_view end) { return written_to.text.ends_with(end); })) report(SinkKind::Write, 80, out, first, line, "the file is a script of a web server");
     if (writes && written_to.tainted) {
       const bool content = out.tainted || in.tainted;
       if (content) report(SinkKind::Write, 80, out.tainted ? out : in, first, line, "outside data names the file");
@@ -307,6 +321,10 @@ class ShellReader : public ShellValues {
   Data run_words(const std::vector<Data>& w, const std::vector<std::string>& raw, std::size_t at, const Data& in, bool has_in, std::uint32_t line, int depth = 0) {
     if (at >= w.size() || depth > 8) return constant("");
     const Data& first = w[at];
+    if (const auto alias = first.known ? aliases_.find(first.text) : aliases_.end(); alias != aliases_.end() && alias->second.tainted) {
+      report(SinkKind::Process, 95, alias->second, first.text, line, "request data is the command of an alias");
+      return changed(constant(""));
+    }
     if (first.tainted) {
       if (first.head) report(SinkKind::Process, 95, first, "command", line, "request data is the command");
       return changed(constant(""));
@@ -321,6 +339,29 @@ class ShellReader : public ShellValues {
     if (std::any_of(bodies_.begin(), bodies_.end(), [&](const auto& b) { return b.first == name; })) return run_function(name, rest, in);
     const auto tainted = [&](const Data& d) { return d.tainted; };
     const auto any_tainted = std::find_if(rest.begin(), rest.end(), tainted);
+    if (name == "declare" || name == "export" || name == "local" || name == "typeset" || name == "readonly" || name == "env" || name == "alias") {
+      // The request says which names are set.
+      for (const Data& arg : rest) {
+        if (!arg.tainted) continue;
+        const std::size_t equals = arg.text.find('=');
+        if (name == "alias" && equals != std::string::npos && aliases_.size() < 100) aliases_[arg.text.substr(0, equals)] = arg;
+        else if (equals == std::string::npos) any_ = changed(arg);
+      }
+      if (name != "env") return constant("");
+    }
+    if (name == "[[") {
+      for (std::size_t k = 1; k < rest.size(); ++k)
+        if (raw.size() > at + k && raw[at + k] == "=~" && rest[k - 2 < rest.size() ? k - 2 : 0].tainted)
+          for (int m = 0; m < 10; ++m) set(cat("BASH_REMATCH[", m, "]"), changed(rest[k - 2 < rest.size() ? k - 2 : 0]));
+      return constant("");
+    }
+    if ((name == "curl" || name == "wget" || name == "fetch" || name == "lynx") && any_tainted != rest.end()) return changed(*any_tainted);
+    if (name == "parallel") {
+      for (std::size_t k = 1; k < rest.size(); ++k)
+        if (rest[k].tainted && rest[k - 1].known && rest[k - 1].text.starts_with(":::")) report(SinkKind::Process, 90, rest[k], name, line, "");
+    }
+    if (name == "make" && in.tainted && has_in && std::any_of(rest.begin(), rest.end(), [](const Data& d) { return d.known && d.text.starts_with("-f"); })) report(SinkKind::Process, 85, in, name, line, "the recipes come in");
+    if (name == "ssh" && any_tainted != rest.end() && any_tainted != rest.begin() && any_tainted->head) report(SinkKind::Process, 85, *any_tainted, name, line, "");
     if (name == "set") {
       std::size_t n = 0;
       for (std::size_t k = 0; k < rest.size(); ++k) {
@@ -332,13 +373,15 @@ class ShellReader : public ShellValues {
       }
       return constant("");
     }
-    if (name == "nc" || name == "ncat" || name == "netcat" || name == "socat") {
+    if (name == "nc" || name == "ncat" || name == "netcat" || name == "socat" || name == "telnet" || (name == "openssl" && !rest.empty() && rest[0].known && rest[0].text == "s_client")) {
       for (std::size_t k = 0; k < rest.size(); ++k) {
         const bool runs = rest[k].known && (((rest[k].text == "-e" || rest[k].text == "-c" || rest[k].text == "--exec" || rest[k].text == "--sh-exec") && k + 1 < rest.size()) || lower(rest[k].text).starts_with("exec:") || lower(rest[k].text).starts_with("system:"));
         if (runs) report(SinkKind::Process, 95, request("network connection", line, kNetwork), name, line, "a program is tied to a network connection");
       }
+      coproc_ = coproc_ || coproc_seen_;
       return request("network connection", line, kNetwork);
     }
+    if (name == "mktemp" || name == "tempfile") return constant("/tmp/.made");
     if (name == "printf" && rest.size() > 2 && rest[0].known && rest[0].text == "-v" && (rest[1].known || rest[1].text.find('[') != std::string::npos)) {
       Data all = constant("");
       for (std::size_t k = 3; k < rest.size(); ++k) all = join(std::move(all), rest[k]);
@@ -355,9 +398,17 @@ class ShellReader : public ShellValues {
       const bool awk = runs || program;
       const bool sed = name == "sed" && (word.ends_with("/e\"") || word.ends_with("/e"));
       const bool proxy = name == "ssh" && rest[k].text.find("ProxyCommand") != std::string::npos;
-      if (awk || sed || proxy) report(SinkKind::Process, 85, rest[k], name, line, "the program's own language runs commands");
+      const auto says = [&](const char* program_name, const char* words_of) { return name == program_name && rest[k].text.find(words_of) != std::string::npos; };
+      const bool tool = says("tar", "-action=exec") || says("tar", "to-command=") || says("vim", "!") || says("vi", "!") || says("ex", "!") || says("gdb", "shell") || says("gdb", "!") || says("expect", "spawn") || says("git", "!") || says("rsync", "-e") || says("zip", "-TT") || says("tcpdump", "-z");
+      if (awk || sed || proxy || tool) report(SinkKind::Process, 85, rest[k], name, line, "the program's own language runs commands");
     }
     if (name == "read" || name == "mapfile" || name == "readarray") {
+      const bool numbered = coproc_ && std::any_of(rest.begin(), rest.end(), [](const Data& d) { return d.known && d.text == "-u"; });
+      if (numbered) {  // from what a coproc listens to
+        for (const Data& arg : rest)
+          if (arg.known && !arg.text.empty() && is_name_start(arg.text[0])) set(arg.text, request("network connection", line, kNetwork));
+        return constant("");
+      }
       if (!has_in && !cgi_) return constant("");
       bool array = name != "read";
       for (const Data& arg : rest) {
@@ -397,6 +448,8 @@ class ShellReader : public ShellValues {
       }
       if (sink->kind == SinkKind::Write) {
         for (const Data& arg : rest)
+          if (arg.known && in.tainted && !arg.text.starts_with('-') && files_.size() < 200) files_[arg.text.starts_with("of=") ? arg.text.substr(3) : arg.text] = in;
+        for (const Data& arg : rest)
           if (arg.tainted && (in.tainted || name == "dd")) report(SinkKind::Write, 80, arg, name, line, "outside data names the file");
         return in;
       }
@@ -427,13 +480,20 @@ class ShellReader : public ShellValues {
         if (arg.tainted) report(SinkKind::Include, 80, arg, name, line, "request data names the script or is it");
         break;
       }
+      if (sink->kind == SinkKind::Evaluation && script && any_tainted != rest.end()) return changed(*any_tainted);  // it gives back what it was given
       if (!script && in.tainted) report(sink->kind, has_in || cgi_ ? 95 : 60, in, name, line, "the program reads its code from request data");
       else if (!script && has_in && in.known && sink->shell && in.text.size() < 65536) return output_of(in.text, line);
       return changed(constant(""));
     }
     if (function && function->does == Does::Invoke) {  // env, nohup, exec, xargs, find -exec: the command stands behind
       const bool fed = name == "xargs" || name == "parallel";
-      for (std::size_t k = at + 1; k < w.size(); ++k) {
+      std::size_t from = at + 1;
+      for (std::size_t k = at + 1; k < w.size() && name != "find" && !fed; ++k)  // sudo -u root sh, docker exec web sh: the first that is a shell
+        if (w[k].known && k + 1 < w.size() && is_shell(base_name(w[k].text))) {
+          from = k;
+          break;
+        }
+      for (std::size_t k = from; k < w.size(); ++k) {
         if (w[k].known && (w[k].text.starts_with('-') && w[k].text != "-exec")) continue;
         if (w[k].known && w[k].text == "-exec") continue;
         if (w[k].known && (is_assignment(w[k].text) || is_digits(w[k].text))) continue;
@@ -517,8 +577,9 @@ class ShellReader : public ShellValues {
     reports_.push_back(std::move(r));
   }
 
-  bool cgi_ = false;
+  bool cgi_ = false, coproc_seen_ = false, coproc_ = false;
   std::vector<Piece> pieces_;
+  std::map<std::string, Data> aliases_;
   std::map<std::string, Data> files_;  // files_: what was written where
   std::map<std::string, bool> sockets_, called_;
   std::deque<std::pair<std::string, std::vector<Piece>>> bodies_;

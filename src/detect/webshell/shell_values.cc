@@ -58,6 +58,7 @@ Data ShellValues::variable(const std::string& name, std::uint32_t line) {
   if (const auto found = variables_.find(name); found != variables_.end()) return found->second;
   const std::string group = name.starts_with("HTTP_") ? "HTTP_" : name;
   if (rules_.find(group, Rule::Use::Source)) return request(cat("$", name), line);
+  if (any_.tainted && !name.empty() && is_name_start(name[0])) return any_;
   Data d;
   d.known = false;
   return d;

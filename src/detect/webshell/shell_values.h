@@ -53,6 +53,7 @@ class ShellValues {
 
   const FamilyRules& rules_;
   std::map<std::string, Data> variables_;
+  Data any_;  // tainted when the request says which variables are set
   std::size_t steps_ = 0;
 };
 

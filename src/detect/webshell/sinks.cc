@@ -128,6 +128,8 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
         const auto input = arg.items->by_key.find("input");
         if (input != arg.items->by_key.end() && input->second.tainted()) report(SinkKind::Process, 95, input->second, name, line, {"what comes in is fed to a shell"});
       }
+      for (const Value& arg : args)  // spawn(x, { shell: true })
+        if (language() == Language::JavaScript && arg.items && arg.items->by_key.contains("shell") && wanted(0).tainted() && wanted(0).head) return report(SinkKind::Process, 95, wanted(0), name, line, {});
       std::vector<Value> parts;
       if (rule.args.empty()) parts = args;
       else for (std::size_t i = 0; i < rule.args.size(); ++i) parts.push_back(wanted(i));
@@ -145,6 +147,7 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
         for (std::size_t i = 0; i < args.size(); ++i)
           if (static_cast<int>(i) != rule.path) content = join_taint(std::move(content), args[i]);
       }
+      if (rule.unpacks && content.items && !content.tainted()) content = passed({content}, nullptr, false);
       if (rule.unpacks) {  // an archive names its files itself
         if (content.tainted() && (content.origin & kRequest) && !content.weak && !(content.cleaned & bit(SinkKind::Write))) report(SinkKind::Write, 75, content, name, line, {"an uploaded archive names the files that are written"});
         return;
@@ -152,17 +155,21 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
       if (rule.origin) content = request_value(callee.receiver.name, line, rule.origin);
       if (path.items)
         if (const auto inner = path.items->by_key.find("#path"); inner != path.items->by_key.end()) path = inner->second;
+      if (language() == Language::JavaScript && !content.tainted() && (content.name == "req" || content.name == "request" || content.name == "ctx.req")) content = request_value(content.name, line);
       if (content.items && !content.tainted()) content = passed({content}, nullptr, false);
       return write(path, content, name, line);
     }
     case SinkKind::Indirect: {  // a function of danger is handed to an engine that calls it with what it is asked
-      for (const Value& arg : args) {
+      for (std::size_t i = 0; i < args.size(); ++i) {
+        if (!rule.args.empty() && std::find(rule.args.begin(), rule.args.end(), static_cast<int>(i)) == rule.args.end()) continue;
+        const Value& arg = args[i];
         std::vector<Value> named{arg};
         if (arg.items && arg.items->order.size() <= 32)
           for (const std::string& key : arg.items->order) named.push_back(arg.items->by_key.at(key));
         for (const Value& v : named) {
           const Rule* acts = v.known && v.text.size() < 80 ? rules_.find(v.text, Rule::Use::Sink) : nullptr;
           if (acts && (acts->kind == SinkKind::Process || acts->kind == SinkKind::Evaluation)) report(SinkKind::Indirect, 75, Value(), cat(name, ": ", v.text), line, {"a function that runs what it is given is registered as a callback"});
+          else if (const Rule* by_name = v.known || v.tainted() || v.function >= 0 || v.name.find('.') == std::string::npos || language() == Language::Php ? nullptr : rules_.find(v.name, Rule::Use::Sink); by_name && by_name->kind == SinkKind::Process) report(SinkKind::Indirect, 75, Value(), cat(name, ": ", v.name), line, {"a function that runs what it is given is registered as a callback"});
           else if (v.tainted()) report(SinkKind::Indirect, 75, v, name, line, {"outside data names the callback"});
         }
       }
@@ -295,6 +302,7 @@ void Interpreter::include(const Value& path, const std::string& name, std::uint3
   if (path.known && (lower(path.text).starts_with("php://input") || lower(path.text).starts_with("php://stdin"))) {
     return report(SinkKind::Include, 95, request_value("php://input", line), name, line, {});
   }
+  if (const std::size_t scheme = path.known && !wrappers_.empty() ? path.text.find("://") : std::string::npos; scheme != std::string::npos && wrappers_.contains(path.text.substr(0, scheme))) return report(SinkKind::Include, 90, written_.at(path.text.substr(0, scheme + 3)), name, line, {"a stream of the file's own gives the code"});
   const auto written = written_.find(path.known ? path.text : path.name);
   if (written != written_.end() && !written->first.empty() && (path.known || path.name.ends_with("()") || (language() == Language::Php && path.name.starts_with("$")))) report(SinkKind::Include, 90, written->second, name, line, {"the file is written from outside data before"});
 }
@@ -305,6 +313,9 @@ void Interpreter::write(const Value& path, const Value& content, const std::stri
   // A file that is told apart by its text, or by the call or variable that made its name.
   const bool told = path.known || path.name.ends_with("()") || (language() == Language::Php && path.name.starts_with("$"));
   if (told && written_.size() < 256) written_.emplace(path.known ? path.text : path.name, content);
+  if (path.name.ends_with(".getOutputStream()") && path.name.find("ocess") + path.name.find(".exec(") + path.name.find(".start(") != 3 * std::string::npos) return report(SinkKind::Process, 80, content, name, line, {"what comes in is typed into a program"});
+  if (path.name == "$0" || path.name == "__FILE__") return report(SinkKind::Write, 80, content, name, line, {"the script writes itself anew"});
+  if (path.known && is_shell(path.text) && path.name.empty()) return report(SinkKind::Process, 90, content, name, line, {cat("what comes in is fed to ", base_of(path.text))});
   // '<?php ' . $x is as good as $x; a longer beginning is a file of the program's own form.
   std::string start = lower(content.text);
   for (const std::string_view tag : {"<?php", "<?=", "<?", "<%"})

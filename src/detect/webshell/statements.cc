@@ -31,9 +31,32 @@ void Interpreter::exec(std::size_t begin, std::size_t end) {
   --depth_;
 }
 
+// A function named inside another one keeps the names around it; what decorates it is called with it.
+void Interpreter::inner_function(std::size_t at_word, std::size_t behind) {
+  const std::string name(at(at(at_word).word == "def" || at(at_word).word == "function" ? at_word + 1 : at_word).text);
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return;
+  for (const int id : found->second) {
+    Function& f = functions_[static_cast<std::size_t>(id)];
+    if (f.stream != stream_ || f.begin <= at_word || f.begin >= behind) continue;
+    if (!active_.empty()) {
+      capture(f);
+      if (f.captured && speaks(stream_, f.begin, f.end) && runs_[id] < 6) call_function(id, {}, at(f.begin).line);
+    } else if (decorated_by_ >= 0 && decorated_by_ != id) {
+      Value it = Value::named(name);
+      it.function = id;
+      const Value result = call_function(decorated_by_, {it}, at(f.begin).line);
+      if (result.function >= 0 && result.function != id) call_function(result.function, {}, at(f.begin).line);
+    }
+    decorated_by_ = -1;
+    return;
+  }
+}
+
 bool Interpreter::skip_function(std::size_t end) {
   for (std::size_t j = pos_; j < std::min(pos_ + 30, end); ++j) {
     if (const std::uint32_t behind = skip_at(j)) {
+      if (language() == Language::Python || (language() == Language::JavaScript && !active_.empty())) inner_function(j, behind);
       pos_ = behind;
       return true;
     }
@@ -64,7 +87,8 @@ void Interpreter::statement(std::size_t end) {
     }
     if (t.word == "@" && language() == Language::Python) {  // a decorator
       ++pos_;
-      expression(1);
+      const Value by = expression(1);
+      decorated_by_ = by.function >= 0 ? by.function : by.name.empty() || by.name.ends_with(')') || by_name_.empty() ? -1 : find_function({}, by.name);
       return;
     }
     if (t.word == "[" && language() == Language::CSharp && close_of(pos_) > pos_ && !op_at(close_of(pos_) + 1, ".")) {  // an attribute
@@ -94,6 +118,10 @@ bool Interpreter::keyword_statement(std::size_t end) {
   const Word word = tok().word;
   const auto next_is = [&](Word op) { return is_op(op, 1); };
   if (next_is("=") || next_is(".") || next_is("=>") || next_is("<.>")) return false;  // a name after all
+  if (word == "async" && language() == Language::Python && (is_word("for", 1) || is_word("with", 1))) {
+    ++pos_;
+    return keyword_statement(end);
+  }
   if (word == "for" || word == "foreach") {
     ++pos_;
     for_statement(word, end);
@@ -133,6 +161,12 @@ bool Interpreter::keyword_statement(std::size_t end) {
     exec(j + 1, std::max(close, j + 1));
     --class_depth_;
     pos_ = close + 1;
+    return true;
+  }
+  if (word == "case" && language() == Language::Php && tok(1).kind == Kind::Ident && is_op("=", 2) && class_depth_ > 0) {  // of an enum
+    const std::string name(tok(1).text);
+    pos_ += 3;
+    fields_[name] = expression(1);
     return true;
   }
   if (word == "case" || word == "default") {
@@ -290,6 +324,16 @@ bool Interpreter::import_statement(std::size_t end) {
     pos_ = std::min(stop + 1, end);
     return true;
   }
+  if (language() == Language::Php && word == "use" && is_word("function", 1)) {  // use function system as s;
+    std::string name, as;
+    for (std::size_t i = pos_ + 2; i < end && !op_at(i, ";"); ++i) {
+      if (at(i).kind != Kind::Ident || at(i).word == "as") continue;
+      if (at(i - 1).word == "as") as = lower(at(i).text);
+      else name = std::string(at(i).text);
+    }
+    if (const std::size_t slash = name.rfind('\\'); slash != std::string::npos) name.erase(0, slash + 1);
+    if (!as.empty() && !name.empty()) globals()[as] = Value::constant(name);
+  }
   if (word == "from") return false;
   if (word == "import" && language() == Language::JavaScript) return false;
   while (pos_ < end && !is_op(";") && tick()) ++pos_;
@@ -379,43 +423,45 @@ bool Interpreter::destructuring(std::size_t end) {
   std::size_t i = pos_;
   while (at(i).kind == Kind::Ident && (at(i).word == "my" || at(i).word == "our" || at(i).word == "local" || at(i).word == "const" || at(i).word == "let" || at(i).word == "var")) ++i;
   if (at(i).kind == Kind::Ident && folds_case() && at(i).word == "list" && op_at(i + 1, "(")) ++i;
+  if (op_at(i, "(") && i == pos_ && (op_at(i + 1, "{") || op_at(i + 1, "[")) && close_of(i + 1) > i + 1 && op_at(close_of(i + 1) + 1, "=")) {  // ({ a } = b);
+    pos_ = ++i;
+  }
   const std::uint32_t line = at(i).line;
   const bool bracket = at(i).kind == Kind::Op && (at(i).word == "[" || at(i).word == "{" || at(i).word == "(");
   if (bracket) {
     const std::size_t close = close_of(i);
     if (close == i || !op_at(close + 1, "=")) return false;
-    const bool object = at(i).word == "{";
     if (language() == Language::Perl && i > pos_ && frames_.back().size() < 20'000)
       for (std::size_t k = i + 1; k < close; ++k)
         if (at(k).kind == Kind::Var && at(k).text != "$_" && !frames_.back().contains(std::string(at(k).text))) frames_.back()[std::string(at(k).text)] = Value();
     pos_ = close + 2;
     const Value v = expression(1);
     const std::size_t after = pos_;
-    std::size_t position = 0;
-    for (std::size_t k = i + 1; k < close && tick();) {
-      const std::size_t stop = next_comma(k, close);
-      std::string key, name;
-      for (std::size_t m = k; m < stop; ++m) {
-        if (op_at(m, "=") || (op_at(m, "[") || op_at(m, "{"))) break;
-        if (at(m).kind == Kind::Var || at(m).kind == Kind::Ident || at(m).kind == Kind::String) {
-          if (key.empty()) key = std::string(at(m).text);
-          if (at(m).kind != Kind::String) name = std::string(at(m).text);
-        }
+    if (language() == Language::Perl && v.items && close > i + 1 && at(close - 1).kind == Kind::Var) {
+      // The last name takes the rest: my ($self, %options) = @_
+      std::size_t count = 0;
+      for (std::size_t k = i + 1; k < close; k = next_comma(k, close) + 1) ++count;
+      if (count > 0 && v.items->order.size() > count) {
+        std::vector<Value> rest;
+        for (std::size_t n = count - 1; n < v.items->order.size(); ++n) rest.push_back(v.items->by_key.at(v.items->order[n]));
+        Value last = list_of(rest);
+        for (std::size_t n = 0; n + 1 < rest.size(); n += 2)
+          if (rest[n].known && rest[n].text.size() < 80) last.items->set(rest[n].text, rest[n + 1]);
+        bind_pattern(i, v, line);
+        assign(std::string(at(close - 1).text), std::move(last), line);
+        pos_ = after;
+        return true;
       }
-      if (!name.empty()) {
-        const bool keyed = object || op_at(k + 1, "=>");
-        assign(name, keyed ? member(v, key, line) : index(v, Value::number(static_cast<long long>(position)), line), line);
-      }
-      ++position;
-      k = stop + 1;
     }
+    bind_pattern(i, v, line);
     pos_ = after;
     return true;
   }
   if (language() != Language::Python || at(i).kind != Kind::Ident || !op_at(i + 1, ",")) return false;
   std::vector<std::string> names;
   std::size_t k = i;
-  while (k < end && at(k).kind == Kind::Ident) {
+  while (k < end && (at(k).kind == Kind::Ident || (op_at(k, "*") && at(k + 1).kind == Kind::Ident))) {
+    if (op_at(k, "*")) ++k;
     names.emplace_back(at(k).text);
     ++k;
     if (!op_at(k, ",")) break;

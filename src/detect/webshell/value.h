@@ -30,6 +30,7 @@ struct Value {
   bool tail = true;              // it ends with outside data
   bool by_element = false;       // only some of its elements, stored under known keys, are from outside
   bool chosen = false;           // outside data chose which member or function this is
+  bool any_of = false;           // one of `items`, which are functions; which one is not known
   bool is_number = false;
 
   bool tainted() const { return flow != 0; }

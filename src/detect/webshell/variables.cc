@@ -74,6 +74,11 @@ const Value* Interpreter::find_variable(std::string_view path) const {
 }
 
 Value Interpreter::variable(std::string_view text) {
+  std::string own;
+  if (language() == Language::Perl && text.size() > 2 && (text.starts_with("$::") || text.starts_with("$main::") || text.starts_with("$main."))) {
+    own = cat("$", text.substr(text.find_last_of(".:") + 1));
+    text = own;
+  }
   if (const Value* found = find_variable(text)) {
     Value v = *found;
     v.path = text;
@@ -98,6 +103,10 @@ Value Interpreter::variable(std::string_view text) {
       if (field.name.empty() && !field.known && field.function < 0) field.name = name;
       return field;
     }
+  }
+  if (language() == Language::Php && (name == "__FUNCTION__" || name == "__METHOD__" || name == "__CLASS__") && !active_.empty()) {
+    const Function& f = functions_[static_cast<std::size_t>(active_.back())];
+    return Value::constant(name == "__CLASS__" ? f.owner : f.name);
   }
   Value v = Value::named(name);
   v.path = name;
@@ -172,7 +181,8 @@ Value Interpreter::concat(const Value& first, const Value& b) {
   v.head = (a.tainted() && a.head) || b_opens;
   v.led = a.led || a_plain || (!a.known && b.led && v.text.empty());
   if (a.known && b.led) v.led = true;
-  v.tail = b.tainted() ? b.tail && !(b.cleaned & bit(SinkKind::Write)) : b.known ? b.text.empty() && a.tail : false;
+  const bool led_out = a.tainted() && !(a.cleaned & bit(SinkKind::Write));  // a folder from outside, and a name with its own ending
+  v.tail = b.tainted() ? b.tail && (led_out || !(b.cleaned & bit(SinkKind::Write))) : b.known ? b.text.empty() && a.tail : false;
   v.cleaned = a.tainted() && b.tainted() ? static_cast<std::uint8_t>(a.cleaned & b.cleaned) : a.tainted() ? a.cleaned : b.cleaned;
   return v;
 }
@@ -196,6 +206,10 @@ Value Interpreter::member(const Value& of, const std::string& name, std::uint32_
       return v;
     }
   }
+  if (language() == Language::VisualBasic && !of.path.empty()) {  // what an object was given under another name
+    const char* from = name == "nodetypedvalue" || name == "nodevalue" ? ".text" : name == "readtext" || name == "read" ? ".#content" : nullptr;
+    if (const Value* kept = from ? find_variable(cat(of.path, from)) : nullptr; kept && kept->tainted()) return step(*kept, line, cat(of.path, ".", name));
+  }
   const bool own = (language() == Language::JavaScript && (of.name == "req" || of.name == "request" || of.name == "ctx") && fields_.contains(name) && fields_.at(name).tainted()) || of.name == "this" || seen_class(of.name) || of.name == "static" || (language() == Language::VisualBasic && !of.tainted());
   if (own) {
     if (const auto found = fields_.find(name); found != fields_.end()) {
@@ -210,6 +224,9 @@ Value Interpreter::member(const Value& of, const std::string& name, std::uint32_
       return v;
     }
   }
+  if (!is_op("(") && !is_op("="))
+    if (auto value = worked_out(of, folds_case() ? lower(name) : name, false, line)) return *value;
+  if (language() == Language::Php && of.known && (name == "value" || name == "name")) return of;  // of an enum's case
   if (of.function >= 0 && name == "constructor") return Value::named("Function");
   if (name == "length" || name == "Length" || name == "Count" || name == "count" || name == "size") {
     if (!is_op("(")) return of.known ? Value::number(static_cast<long long>(of.text.size())) : of.items && !of.tainted() && !of.items->order.empty() ? Value::number(static_cast<long long>(of.items->order.size())) : Value();
@@ -251,9 +268,16 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
     return v;
   };
   if (of.name == "sys.modules" && key.known) return Value::named(k);
+  if (of.name == "$_SERVER" && !key.known && language() == Language::Php) return with_path(request_value("$_SERVER[]", line));
+  if (of.name.ends_with("__globals__") && key.known) return Value::named(rules_.find(cat("os.", k), Rule::Use::Sink) ? cat("os.", k) : k);
+  if (reads_request_ && of.name == "sys.stdin" && language() == Language::Python) return request_value("standard input", line);
+  if (of.name == "this" && key.known && !k.empty() && language() == Language::JavaScript && rules_.find(cat("this.", k), Rule::Use::Sink)) return Value::named(cat("this.", k));
+  if (language() == Language::Perl && key.known && !of.items && !of.tainted() && (k == "QUERY_STRING" || k == "PATH_INFO" || k == "REQUEST_URI" || k.starts_with("HTTP_"))) return with_path(request_value(shorten(cat(of.name, "[", k, "]")), line));
   if (of.name == "$GLOBALS" && key.known) return variable(cat("$", key.text));
   if (!path.empty())
     if (const Value* found = find_variable(path)) return with_path(*found);
+  if (key.known && !of.items)
+    if (auto value = worked_out(of, k, true, line)) return with_path(*value);
   if (of.items && key.known) {
     if (const auto found = of.items->by_key.find(k); found != of.items->by_key.end()) return with_path(found->second);
     if (k.size() > 1 && k[0] == '-') {  // from the end
@@ -306,6 +330,8 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
   } else if (key.tainted() && (language() == Language::JavaScript || language() == Language::Python) && !of.name.empty() && !of.items) {
     return chosen_member(of, key, line);
   }
+  if (language() == Language::Php && k == "uri" && of.items)
+    if (const auto inner = of.items->by_key.find("#path"); inner != of.items->by_key.end()) return with_path(inner->second);
   // Any element.
   Value v;
   if (of.items && !key.known) {
@@ -322,6 +348,12 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
       }
     }
     v.path.clear();
+    std::size_t functions = 0;
+    for (const auto& [item_key, item] : of.items->by_key) functions += item.function >= 0;
+    if (functions > 1 && of.items->order.size() <= 64) {
+      v.items = of.items;
+      v.any_of = true;
+    }
   }
   v.origin |= of.origin;
   if (v.name.empty() && v.function < 0 && !of.name.empty()) v.name = shorten(cat(of.name, "[]"));
@@ -357,6 +389,7 @@ void Interpreter::assign(const std::string& path, Value value, std::uint32_t lin
   }
   const Value stored = slot;
   guarded_.erase(path);
+  if (has_setters_ && stored.tainted()) set_member(path, stored, line);
   const bool classes = language() == Language::VisualBasic || language() == Language::CSharp || language() == Language::Java;
   if (classes && path.find_first_of(".[") == std::string::npos && !active_.empty()) {
     // In a method, a name that is no parameter may be a member.
