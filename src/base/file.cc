@@ -94,6 +94,20 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
   }
 }
 
+Result<std::string_view> read_file(const std::string& path, std::uint64_t max_bytes, std::vector<char>& buffer) {
+  PLIM_TRY(const Fd fd, open_file(path));
+  std::size_t size = 0;
+  struct stat info {};
+  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) < max_bytes) buffer.resize(std::max(buffer.size(), static_cast<std::size_t>(info.st_size) + 1));
+  for (;;) {
+    if (size == buffer.size()) buffer.resize(std::max<std::size_t>(65536, size * 2));
+    PLIM_TRY(const std::size_t count, read_some(fd, reinterpret_cast<std::uint8_t*>(buffer.data()) + size, buffer.size() - size).context("file", path));
+    if (count == 0) return std::string_view(buffer.data(), size);
+    size += count;
+    if (size > max_bytes) return limit_reached(cat(path, " is longer than ", max_bytes, " bytes"));
+  }
+}
+
 namespace {
 
 Status put_in_place(const std::string& path, Bytes bytes, unsigned mode, bool flush) {

@@ -3,33 +3,22 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <memory>
-#include <span>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "base/file.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "plan/index_read.h"
 #include "plan/index_store.h"
-#include "report/stored.h"
-#include "standard/score.h"
 
 namespace plimsoll::plan {
 namespace {
 
 using standard::Facts;
-constexpr std::uint64_t kMaxReportBytes = 512ull << 20;
-
-struct FileStamp {
-  std::string path;  // inside the folder
-  std::uint64_t size = 0;
-  std::int64_t time = 0;
-};
 
 Result<std::vector<FileStamp>> list_reports(const std::string& folder) {
   if (!is_directory(folder)) return not_found(cat("\"", to_utf8(folder), "\" is not a folder of reports"));
@@ -48,161 +37,6 @@ Result<std::vector<FileStamp>> list_reports(const std::string& folder) {
   if (failed) return io_error(cat("the folder ", to_utf8(folder), " cannot be listed whole: ", failed.message()));
   std::sort(out.begin(), out.end(), [](const FileStamp& a, const FileStamp& b) { return a.path < b.path; });
   return out;
-}
-
-// One report in the store's terms.
-class Adder {
- public:
-  explicit Adder(Store& store) : store_(store), in_(store) {}
-
-  void add(const FileStamp& stamp, const Result<Report>& report) {
-    StoredImage image{.file_size = stamp.size, .file_time = stamp.time};
-    image.file = in_.text(stamp.path);
-    if (report) fill(image, *report);
-    else image.error = in_.text(report.error().message());
-    store_.images.push_back(image);
-  }
-
-  bool full() const { return in_.full(); }
-
- private:
-  void fill(StoredImage& out, const Report& report) {
-    // What the facts of a report are is told in one place; here they only change their form.
-    const Facts facts = standard::facts_of(report, Time{});
-    const standard::ImageRow& image = facts.image;
-    out.score_total = image.score_total;
-    for (std::size_t i = 0; i < 8; ++i) out.score_by_class[i] = image.score_by_class[i];
-    out.reference = in_.text(image.reference), out.kind = in_.text(image.kind), out.digest = in_.text(image.digest), out.platform = in_.text(image.platform);
-    out.base_name = in_.text(image.base_name), out.base_digest = in_.text(image.base_digest), out.os_id = in_.text(image.os_id), out.os_version = in_.text(image.os_version), out.os_name = in_.text(image.os_name);
-    out.database_digest = in_.text(image.database_digest);
-    out.config = report.image.config_json.empty() ? 0 : in_.text(report.image.config_json);
-    out.created = image.created, out.os_end_of_life = image.os_end_of_life, out.database_day = image.database_day;
-    out.day = standard::day_of(report.tool.at);
-    out.complete = image.complete ? 1 : 0;
-    std::vector<std::uint32_t> refs;
-    for (const standard::FindingRow& row : facts.findings) refs.push_back(finding(row));
-    out.findings = keep(refs);
-    refs.clear();
-    for (const standard::PackageRow& row : facts.packages) refs.push_back(package(row));
-    out.packages = keep(refs);
-    refs.clear();
-    for (const standard::GapRow& gap : facts.gaps)
-      for (const std::string_view text : {gap.part, gap.where, gap.why}) refs.push_back(in_.text(text));
-    out.gaps = keep(refs);
-    refs.clear();
-    for (const standard::CoverageRow& row : facts.coverage) {
-      refs.push_back(in_.text(row.ecosystem));
-      refs.push_back(in_.text(row.feed));
-      refs.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(row.packages, UINT32_MAX)));
-      refs.push_back(static_cast<std::uint32_t>(row.feed_day));
-    }
-    out.coverage = keep(refs);
-    out.layers = {static_cast<std::uint32_t>(store_.layers.size()), static_cast<std::uint32_t>(facts.layers.size())};
-    for (const standard::LayerRow& row : facts.layers) store_.layers.push_back({row.size_bytes, in_.text(row.created_by), static_cast<std::uint32_t>(row.origin)});
-  }
-
-  Range keep(const std::vector<std::uint32_t>& refs) {
-    const Range range{static_cast<std::uint32_t>(store_.refs.size()), static_cast<std::uint32_t>(refs.size())};
-    store_.refs.insert(store_.refs.end(), refs.begin(), refs.end());
-    return range;
-  }
-  Range texts(standard::Texts from) {
-    ids_.clear();
-    for (const std::string_view text : from) ids_.push_back(in_.text(text));
-    return in_.list(ids_);
-  }
-  Range pairs(standard::Pairs from) {
-    ids_.clear();
-    for (const auto& [name, value] : from) ids_.push_back(in_.text(name)), ids_.push_back(in_.text(value));
-    return in_.list(ids_);
-  }
-
-  std::uint32_t finding(const standard::FindingRow& row) {
-    StoredFinding out{.klass = static_cast<std::uint8_t>(row.klass), .severity = static_cast<std::uint8_t>(row.severity), .state = static_cast<std::uint8_t>(row.state), .origin = static_cast<std::uint8_t>(row.origin)};
-    out.exploited = row.exploited, out.ransomware = row.ransomware, out.fix_available = row.fix_available;
-    out.risk = row.risk, out.cvss = row.cvss, out.epss = row.epss, out.epss_percentile = row.epss_percentile;
-    out.published = row.published, out.exploited_since = row.exploited_since, out.exploited_due = row.exploited_due;
-    out.key = in_.text(row.key), out.rule = in_.text(row.rule), out.title = in_.text(row.title), out.installed = in_.text(row.installed), out.fixed = in_.text(row.fixed), out.severity_source = in_.text(row.severity_source), out.fix = in_.text(row.fix);
-    out.package = in_.text(row.package), out.package_name = in_.text(row.package_name), out.package_type = in_.text(row.package_type), out.package_source = in_.text(row.package_source);
-    out.ids = texts(row.ids), out.paths = texts(row.paths), out.evidence = pairs(row.evidence);
-    return in_.finding(out);
-  }
-  std::uint32_t package(const standard::PackageRow& row) {
-    StoredPackage out{.id = in_.text(row.id), .type = in_.text(row.type), .ns = in_.text(row.ns), .name = in_.text(row.name), .version = in_.text(row.version), .arch = in_.text(row.arch), .source = in_.text(row.source), .owned_by = in_.text(row.owned_by)};
-    out.origin = static_cast<std::uint32_t>(row.origin);
-    out.licenses = texts(row.licenses), out.paths = texts(row.paths), out.properties = pairs(row.properties);
-    return in_.package(out);
-  }
-
-  Store& store_;
-  Interner in_;
-  std::vector<Id> ids_;
-};
-
-Result<Report> read_one(const std::string& path) {
-  PLIM_TRY(const std::string text, read_file(path, kMaxReportBytes));
-  Limits limits;
-  limits.metadata_bytes = kMaxReportBytes;
-  PLIM_TRY(Report report, report::read_report(as_bytes(text), limits));
-  if (!report.score && report.tool.database) {
-    const FindingClass searched[] = {FindingClass::Vulnerability};
-    report.score = standard::score(report, searched);
-  }
-  return report;
-}
-
-// Some reports, read by threads of their own from the moment it is made.
-class Batch {
- public:
-  Batch(const std::string& folder, std::span<const FileStamp* const> files, unsigned threads) : folder_(folder), files_(files), reports_(files.size()) {
-    for (unsigned t = 0; t < std::min<std::size_t>(threads, files.size()); ++t) threads_.emplace_back([this] { work(); });
-  }
-  ~Batch() {
-    for (std::thread& thread : threads_) thread.join();
-  }
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
-
-  // Helps reading, and adds what was read once all is.
-  void add_to(Adder& adder) {
-    work();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-      adder.add(*files_[i], *reports_[i]);
-      reports_[i].reset();
-    }
-  }
-
- private:
-  void work() {
-    for (std::size_t i; (i = next_.fetch_add(1)) < files_.size();) reports_[i].emplace(read_one(cat(folder_, "/", files_[i]->path)));
-  }
-
-  const std::string& folder_;
-  std::span<const FileStamp* const> files_;
-  std::vector<std::optional<Result<Report>>> reports_;
-  std::atomic<std::size_t> next_ = 0;
-  std::vector<std::thread> threads_;
-};
-
-// Reads in threads, adds in the order of the list: the index of a folder does not depend on who was faster. While one batch
-// is added the next is read.
-Status read_new(const std::string& folder, const std::vector<const FileStamp*>& files, Store& store, const IndexOptions& options) {
-  Adder adder(store);
-  constexpr std::size_t kBatch = 64;  // reports; two batches are in memory at once
-  const auto batch = [&](std::size_t begin) {
-    const std::span<const FileStamp* const> rest = std::span(files).subspan(std::min(begin, files.size()));
-    return std::make_unique<Batch>(folder, rest.first(std::min(rest.size(), kBatch)), thread_count(options.threads));
-  };
-  auto next = batch(0);
-  for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
-    const auto current = std::exchange(next, batch(begin + kBatch));
-    current->add_to(adder);
-    if (adder.full()) return limit_reached("the reports hold more than an index can: 4 GiB of different texts");
-    if (options.progress) options.progress(std::min(files.size(), begin + kBatch), files.size());
-  }
-  return Ok{};
 }
 
 }  // namespace
@@ -340,7 +174,7 @@ Result<Index> update_index(const std::string& folder, const std::string& file, c
     for (const FileStamp& stamp : files) fresh.push_back(&stamp);
   }
   store.images = std::move(kept);
-  if (!fresh.empty()) PLIM_CHECK(read_new(folder, fresh, store, options));
+  if (!fresh.empty()) PLIM_CHECK(read_reports(folder, fresh, thread_count(options.threads), store, options.progress));
   std::sort(store.images.begin(), store.images.end(), [&](const StoredImage& a, const StoredImage& b) { return store.view(a.file) < store.view(b.file); });
   if (changed && !file.empty()) {
     const std::string bytes = write_store(store);

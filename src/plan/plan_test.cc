@@ -13,6 +13,7 @@
 #include "plan/propose.h"
 #include "plan/trend.h"
 #include "report/format.h"
+#include "report/stored.h"
 #include "standard/example.h"
 #include "standard/judge.h"
 #include "standard/score.h"
@@ -84,12 +85,7 @@ constexpr std::string_view kRich =
     "gaps: [{part: dpkg, where: var/lib, why: cut short}]\n"
     "coverage: [{ecosystem: npm, packages: 3}]\n";
 
-TEST_F(Fleet, facts_of_the_index_are_those_of_the_report) {
-  store("rich", kRich);
-  const Index index = this->index();
-  ASSERT_EQ(index.size(), 1u);
-  const Report original = report("rich", kRich);
-  const standard::Facts a = standard::facts_of(original, kNow), b = index.facts(0, kNow);
+void expect_same(const standard::Facts& a, const standard::Facts& b) {
   for (std::size_t s = 0; s < standard::kSubjects; ++s) {
     const auto subject = static_cast<standard::Subject>(s);
     if (subject == standard::Subject::Workload) continue;
@@ -103,17 +99,76 @@ TEST_F(Fleet, facts_of_the_index_are_those_of_the_report) {
         }
         if (field.text) {
           EXPECT_EQ(field.text(a, x), field.text(b, y)) << field.name;
-        }
-        if (field.text) {
           EXPECT_EQ(field.text(a, x).data() == nullptr, field.text(b, y).data() == nullptr) << field.name;
         }
         if (field.texts) {
-          EXPECT_TRUE(std::equal(field.texts(a, x).begin(), field.texts(a, x).end(), field.texts(b, y).begin(), field.texts(b, y).end())) << field.name;
+          const standard::Texts p = field.texts(a, x);
+          const std::vector<std::string_view> left(p.begin(), p.end());
+          const standard::Texts q = field.texts(b, y);
+          EXPECT_EQ(left, std::vector<std::string_view>(q.begin(), q.end())) << field.name;
         }
         if (field.pairs) {
           EXPECT_TRUE(std::equal(field.pairs(a, x).begin(), field.pairs(a, x).end(), field.pairs(b, y).begin(), field.pairs(b, y).end())) << field.name;
         }
       }
+  }
+}
+
+TEST_F(Fleet, facts_of_the_index_are_those_of_the_report) {
+  store("rich", kRich);
+  const Index index = this->index();
+  ASSERT_EQ(index.size(), 1u);
+  const Report original = report("rich", kRich);
+  expect_same(standard::facts_of(original, kNow), index.facts(0, kNow));
+}
+
+// The index does not parse a finding whose bytes it has met. Each of these reports is compared with what reading it whole gives,
+// whichever was met first, by one thread and by three.
+TEST_F(Fleet, what_was_met_before_is_read_as_if_it_were_new) {
+  const auto write = [&](const std::string& name, const std::string& text) { ASSERT_TRUE(replace_file(cat(reports(), "/", name, ".json"), as_bytes(text))); };
+  const std::string finding = R"({"id":"CVE-1","key":"k1","class":"vulnerability","severity":"high","state":"fixed","package":"p","fixedVersion":"2","evidence":{"feed":["a","b"]},"risk":44.4})";
+  const std::string low = R"({"id":"CVE-2","key":"k2","class":"vulnerability","severity":"low","state":"not-fixed","package":"gone","risk":-1})", secret = R"({"id":"r","key":"k3","class":"secret","severity":"high","locations":[{"path":"a"}],"risk":70})";
+  const std::string p1 = R"({"id":"p","type":"deb","name":"openssl","version":"1","source":{"name":"src"}})", p2 = R"({"id":"p","type":"npm","name":"other","version":"1"})";
+  const auto text = [](const std::string& packages, const std::string& findings, const std::string& more = "", const std::string& database = R"(,"database":{"digest":"sha256:0","builtAt":"2026-10-30T00:00:00Z","feeds":[]})") {
+    return cat(R"({"schemaVersion":"1","tool":{"version":"t","at":"2026-10-01T00:00:00Z")", database, R"(},"complete":true,"image":{"reference":"x:1","layers":[]},"packages":[)", packages, R"(],"findings":[)", findings, R"(],"gaps":[],"coverage":[])", more, "}");
+  };
+  for (int i = 0; i < 6; ++i) {  // in an order of names in which each comes before and behind the others
+    write(cat(i, "a"), text(p1, cat(finding, ",", low)));
+    write(cat(i, "b"), text(p2, cat(finding, ", ", secret)));
+    write(cat(i, "c"), text("", finding));
+    write(cat(i, "d"), text(cat(p1, ",", p2), cat(finding, ",", finding), "", ""));
+    write(cat(i, "e"), text(cat(p2, ",", p1), finding, R"(,"score":{"total":12,"byClass":{"vulnerability":34},"deductions":[]})"));
+    write(cat(i, "f"), text(p1, cat(finding, " ", low)));                                      // a comma is missing
+    write(cat(i, "g"), text(p1, finding) + "x");                                               // more behind it
+    write(cat(i, "h"), text(p1, finding, cat(R"(,"findings":[)", low, "]")));                  // twice: the first counts
+    write(cat(i, "i"), text(p1, finding).substr(0, 200));                                      // half written
+    write(cat(i, "j"), text(p1, cat(finding, R"(,{"id":"CVE-3"})")));                          // one that lacks what it needs
+    write(cat(i, "k"), text(p1, cat(finding, R"(,{"id":"CVE-3","key":"k","class":"new-class","severity":"low","risk":1})")));
+    write(cat(i, "l"), cat(R"({"find\u0069ngs":[)", low, "],", text(p1, finding).substr(1)));  // the first of two of one name
+    write(cat(i, "m"), cat("\n", text(p1, finding)));
+  }
+  for (const unsigned threads : {1u, 3u}) {
+    const auto index = update_index(reports(), "", {.threads = threads});
+    ASSERT_TRUE(index);
+    EXPECT_EQ(index->size(), 6u * 8);
+    for (std::size_t i = 0; i < index->size(); ++i) {
+      const auto bytes = read_file(cat(reports(), "/", index->path(i)));
+      ASSERT_TRUE(bytes);
+      auto whole = report::read_report(as_bytes(*bytes));
+      ASSERT_TRUE(whole) << index->path(i);
+      const FindingClass searched[] = {FindingClass::Vulnerability};
+      if (!whole->score && whole->tool.database) whole->score = standard::score(*whole, searched);
+      SCOPED_TRACE(index->path(i));
+      expect_same(standard::facts_of(*whole, kNow), index->facts(i, kNow));
+    }
+    ASSERT_EQ(index->unreadable().size(), 6u * 5);
+    for (const Unreadable& unreadable : index->unreadable()) {
+      const auto bytes = read_file(cat(reports(), "/", unreadable.path));
+      ASSERT_TRUE(bytes);
+      const auto whole = report::read_report(as_bytes(*bytes));
+      ASSERT_FALSE(whole) << unreadable.path;
+      EXPECT_EQ(unreadable.why, whole.error().message());
+    }
   }
 }
 

@@ -13,8 +13,17 @@ namespace {
 class Reader {
  public:
   Result<Report> read(const JsonValue& root);
+  Result<Package> read_package(const JsonValue& element) { return alone(element, &Reader::package); }
+  Result<Finding> read_finding(const JsonValue& element) { return alone(element, &Reader::finding); }
 
  private:
+  template <class T>
+  Result<T> alone(const JsonValue& element, T (Reader::*member)(const JsonValue&, std::string_view)) {
+    if (!element.is_object()) return malformed("is not an object");
+    T out = (this->*member)(element, "");
+    if (!error_.empty()) return malformed(to_utf8(error_));
+    return out;
+  }
   using Kind = JsonValue::Kind;
   void fail(std::string_view path, std::string_view why) {
     if (error_.empty()) error_ = cat(path, " ", why);
@@ -272,6 +281,9 @@ Result<Report> read_report(Bytes text, const Limits& limits) {
   PLIM_TRY(const JsonDocument document, JsonDocument::parse(text, limits).context("report is cut short or not JSON"));
   return Reader().read(document.root());
 }
+
+Result<Package> read_package(const JsonValue& element) { return Reader().read_package(element); }
+Result<Finding> read_finding(const JsonValue& element) { return Reader().read_finding(element); }
 
 void sort_report(Report& report) {
   sort_records(report.packages, PackageOrder());

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "model/report.h"
@@ -18,6 +19,10 @@ namespace plimsoll::report {
 inline constexpr std::string_view kSchemaVersion = "1";
 
 Result<Report> read_report(Bytes text, const Limits& limits = {});
+
+// One element of `packages` and of `findings` alone, for who has the rest of a report apart. Errors: Malformed.
+Result<Package> read_package(const JsonValue& element);
+Result<Finding> read_finding(const JsonValue& element);
 
 // Orders every array of a report as the JSON form has it: packages by id, findings by falling risk, then id, package, key.
 void sort_report(Report& report);
