@@ -378,8 +378,8 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     const Value& with = texts[1];
     if (texts[0].known && with.known && with.text.empty() && bounded_by(texts[0].text)) v.cleaned = kAllSinks;
   }
-  if ((rule.does == Does::Slice || rule.does == Does::Substr) && !texts.empty() && texts[0].known) v.origin |= kDecoded;  // some part of a constant
-  if (rule.does == Does::Slice && texts[0].tainted()) {
+  if ((rule.does == Does::Slice || rule.does == Does::Substr) && language() != Language::Php && !texts.empty() && texts[0].known) v.origin |= kDecoded;  // some part of a constant
+  if (rule.does == Does::Slice && !texts.empty() && texts[0].tainted()) {
     v.text.clear();
     v.items = texts[0].items;
     v.name = texts[0].name;

@@ -62,8 +62,14 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
   const bool stop = stop_list_;
   condition_ = guarding_ = loops_ = class_depth_ = 0;
   stop_list_ = false;
-  const bool closed = f.captured != nullptr && std::find(active_.begin(), active_.end(), f.within) == active_.end();
-  if (closed) frames_.push_back(*f.captured);
+  std::vector<std::shared_ptr<Scope>> chain;
+  for (std::shared_ptr<Scope> s = f.captured; s && !s->in_use && chain.size() < 5; s = s->outer) {
+    s->in_use = true;
+    chain.push_back(s);
+  }
+  for (auto s = chain.rbegin(); s != chain.rend(); ++s) frames_.push_back(std::move((*s)->names));
+  const std::size_t first_made = made_.size();
+  given_.push_back(&args);
   frames_.emplace_back();
   active_.push_back(id);
   returned_.emplace_back();
@@ -108,8 +114,6 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
       frame["$_"] = std::move(list);
     }
     (void)self;
-    const bool counted = language() == Language::JavaScript || language() == Language::Php;
-    if (counted && std::any_of(args.begin(), args.end(), [](const Value& v) { return v.tainted() || !v.name.empty(); })) frame[language() == Language::Php ? "#args" : "arguments"] = list_of(args);
   }
   if (f.expression) {
     pos_ = f.begin;
@@ -132,9 +136,15 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     if (found != frames_.back().end() && found->second.tainted()) handed_back.emplace_back(args[i].path, found->second);
   }
   returned_.pop_back();
+  keep_scope(first_made);
   active_.pop_back();
+  given_.pop_back();
   frames_.pop_back();
-  if (closed) frames_.pop_back();
+  for (const auto& s : chain) {
+    s->names = std::move(frames_.back());
+    s->in_use = false;
+    frames_.pop_back();
+  }
   stream_ = stream;
   pos_ = position;
   condition_ = condition;
@@ -346,9 +356,7 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
     if (cleaner->cleans == kAllSinks && !v.tainted()) {
       if (auto number = number_of(name, callee, args)) return *number;
-      Value plain = Value::named(cat(name, "()"));
-      plain.origin = v.origin & kDecoded;
-      return plain;
+      return Value::named(cat(name, "()"));
     }
     v.name = cat(name, "()");
     v.cleaned |= cleaner->cleans;

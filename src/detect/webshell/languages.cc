@@ -89,9 +89,9 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     return call(inner, rest, line);
   }
   if ((name == "func_get_args" || name == "func_get_arg") && lang == Language::Php) {
-    const Value* all = find_variable("#args");
-    if (!all) return {};
-    Value v = args.empty() ? *all : index(*all, args[0], line);
+    if (given_.empty()) return {};
+    const Value all = list_of(*given_.back());
+    Value v = args.empty() ? all : index(all, args[0], line);
     v.path.clear();
     return v;
   }
@@ -115,6 +115,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   }
   if (lang == Language::CSharp && last == "TryGetValue" && callee.has_receiver && args.size() > 1 && !args[1].path.empty()) {
     assign(args[1].path, index(callee.receiver, args[0].known ? args[0] : Value(), line), line, true);
+    return {};
+  }
+  if (lang == Language::Perl && last == "on" && args.size() > 1 && args[0].known && (args[0].text == "message" || args[0].text == "text" || args[0].text == "json" || args[0].text == "read") && args[1].function >= 0) {
+    call_function(args[1].function, {callee.receiver, request_value("message", line)}, line);
     return {};
   }
   if (lang == Language::Perl && (name == "open3" || name == "open2") && args.size() > 2 && (args[2].known || args.back().known)) {  // print $in ...
@@ -258,6 +262,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   }
   if (lang == Language::JavaScript && callee.has_receiver && last == "pipe" && !args.empty() && callee.receiver.tainted() && args[0].items)
     if (const auto path = args[0].items->by_key.find("#path"); path != args[0].items->by_key.end()) write(path->second, callee.receiver, name, line);
+  if (lang == Language::JavaScript && last == "parse" && args.size() == 2 && args[1].function >= 0 && callee.has_receiver) {  // an upload's form: parse(req, (error, fields, files) => ...)
+    const Value part = request_value("form", line);
+    call_function(args[1].function, {Value(), part, part}, line);
+  }
   if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver && (last == "on" || last == "once" || last == "addListener") && args[1].function >= 0) {
     // What an event brings from outside; a worker's and a parent's messages are the program's own.
     static constexpr std::string_view kBrings[] = {"message", "line", "text", "messageCreate", "message_create", "messages.upsert", "command", "pmessage", "push"}, kUploads[] = {"file", "field", "fileBegin"};

@@ -88,6 +88,7 @@ Value Interpreter::variable(std::string_view text) {
     return v;
   }
   const std::string name(text);
+  if (name == "arguments" && language() == Language::JavaScript && !given_.empty()) return list_of(*given_.back());
   if (!properties_.empty() && language() == Language::CSharp) {
     if (const auto getter = properties_.find(name); getter != properties_.end()) {
       Value v = call_function(getter->second, {}, tok().line);
