@@ -129,6 +129,7 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     if (const auto found = frames_.back().find(f.name); found != frames_.back().end()) result = found->second;
   }
   result.path.clear();
+  if (result.name == "this" && !f.owner.empty() && !result.tainted()) result.name = f.owner;  // return this
   std::vector<std::pair<std::string, Value>> handed_back;
   for (std::size_t i = 0; i < f.parameters.size() && i < args.size(); ++i) {
     if ((!f.parameters[i].by_reference && language() != Language::VisualBasic) || args[i].path.empty() || args[i].tainted()) continue;
@@ -160,6 +161,10 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
 void Interpreter::expose_closures(const Rule& rule, const std::vector<Value>& args, std::uint32_t line) {
   const auto expose = [&](const Value& arg) {
     int id = arg.function;
+    if (id < 0 && arg.name.ends_with(".push") && !arg.known && !arg.tainted()) {  // on('data', chunks.push.bind(chunks))
+      assign(cat(arg.name.substr(0, arg.name.size() - 5), "[]"), request_value("received data", line), line, true);
+      return;
+    }
     if (id < 0 && !arg.name.empty() && !arg.known && !arg.tainted()) id = find_function({}, arg.name);
     if (id < 0) return;
     std::vector<Value> values;
@@ -318,6 +323,11 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
         if (functions_[static_cast<std::size_t>(id)].owner == name) call_function(id, args, line);
     if (seen_class(name)) return Value::named(name);
   }
+  if (lang == Language::Perl && callee.has_receiver && args.empty() && callee.receiver.items) {  // an accessor
+    if (const auto item = callee.receiver.items->by_key.find(name.substr(name.rfind('.') + 1)); item != callee.receiver.items->by_key.end()) return item->second;
+  }
+  if (has_globs_ && lang == Language::Perl)
+    if (const Value* glob = find_variable(cat("*", name.substr(name.rfind('.') + 1))); glob && glob->function >= 0) return call_function(glob->function, args, line);
   bool done = false;
   Value special = language_call(callee, name, args, line, done);
   if (done) return special;
@@ -356,6 +366,7 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
     if (cleaner->cleans == kAllSinks && !v.tainted()) {
       if (auto number = number_of(name, callee, args)) return *number;
+      if (args.size() == 1 && args[0].items && !args[0].items->order.empty() && (name == "count" || name == "sizeof" || name == "len")) return Value::number(static_cast<long long>(args[0].items->order.size()));
       return Value::named(cat(name, "()"));
     }
     v.name = cat(name, "()");

@@ -271,12 +271,16 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     static constexpr std::string_view kBrings[] = {"message", "line", "text", "messageCreate", "message_create", "messages.upsert", "command", "pmessage", "push"}, kUploads[] = {"file", "field", "fileBegin"};
     static constexpr std::string_view kOwn[] = {"process", "parentPort", "worker_threads.parentPort", "worker", "self", "child", "cluster"};
     const bool file = one_of(args[0].text, kUploads);
-    if (args[0].text == "stream") call_function(args[1].function, {Value(), request_value("headers", line)}, line);
+    if (args[0].text == "data" && callee.receiver.tainted()) call_function(args[1].function, {request_value("data event", line)}, line);
+    else if (args[0].text == "stream") call_function(args[1].function, {Value(), request_value("headers", line)}, line);
     else if (args[0].text == "request") call_function(args[1].function, {Value::named("req"), Value::named("res")}, line);
     else if (file || (one_of(args[0].text, kBrings) && !one_of(callee.receiver.name, kOwn) && !callee.receiver.name.ends_with("Worker") && !callee.receiver.name.ends_with("fork()"))) call_function(args[1].function, std::vector<Value>(file ? 3 : 2, request_value(cat(args[0].text, " event"), line)), line);
   }
   if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver) {
-    if ((last == "on" || last == "once" || last == "addListener") && args[1].function >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = args[1].function;
+    if (last == "on" || last == "once" || last == "addListener") {
+      const int heard = args[1].function >= 0 ? args[1].function : args[1].name.empty() || args[1].tainted() ? -1 : find_function({}, args[1].name);
+      if (heard >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = heard;
+    }
     if (last == "emit") {
       if (const auto found = listeners_.find(args[0].text.substr(0, 80)); found != listeners_.end()) call_function(found->second, {args.begin() + 1, args.end()}, line);
     }
@@ -331,12 +335,13 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       return call(inner, {std::move(data)}, line);
     }
   }
-  if (lang == Language::Php && args.size() >= 3 && args[0].known && (equals_ignore_case(name, "preg_replace") || equals_ignore_case(name, "preg_filter") || name.starts_with("mb_ereg"))) {
+  if (lang == Language::Php && args.size() >= 3 && (args[0].known || args[0].tainted()) && (equals_ignore_case(name, "preg_replace") || equals_ignore_case(name, "preg_filter") || name.starts_with("mb_ereg"))) {
     // The modifier "e" has the replacement run as code.
     const bool multibyte = name.starts_with("mb_");
     const std::string& pattern = args[0].text;
     const std::size_t close = pattern.empty() ? std::string::npos : pattern.find_last_not_of("imsxeADSUXJu");
     const bool runs = multibyte ? args.size() > 3 && args[3].known && args[3].text.find('e') != std::string::npos : close != std::string::npos && close > 0 && pattern.find('e', close + 1) != std::string::npos;
+    if (!runs && args[0].tainted() && (args[0].origin & kHidden) && args[1].tainted()) evaluation(args[1], cat(name, " with a hidden pattern"), line, SinkKind::Evaluation);
     if (runs) evaluation(args[1], cat(name, " with the modifier e"), line, SinkKind::Evaluation);
   }
   if (lang == Language::Php && !args.empty() && args[0].known && args[0].text.size() > 6 && args[0].text.find("://") != std::string::npos) {

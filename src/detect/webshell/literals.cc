@@ -230,6 +230,14 @@ Value Interpreter::object_literal(std::size_t open) {
           for (const std::string& k : v.items->order) object.items->set(k, v.items->by_key.at(k));
       } else if (skip_at(i) || (tok().kind == Kind::Ident && skip_at(i + 1))) {
         // a method: it has been found
+        const std::size_t word = skip_at(i + 1) && !op_at(i + 1, "(") ? i + 1 : i;
+        if (const auto found = by_name_.find(std::string(at(word).text)); found != by_name_.end())
+          for (const int id : found->second)
+            if (const Function& f = functions_[static_cast<std::size_t>(id)]; f.stream == stream_ && f.begin > i && f.end <= stop) {
+              Value method;
+              method.function = id;
+              object.items->set(std::string(at(word).text), std::move(method));
+            }
       } else {
         std::string key;
         const bool plain = (tok().kind == Kind::Ident || tok().kind == Kind::String || tok().kind == Kind::Number) && (is_op(":", 1) || is_op("=>", 1) || is_op("=", 1));

@@ -122,6 +122,11 @@ bool Interpreter::keyword_statement(std::size_t end) {
     ++pos_;
     return keyword_statement(end);
   }
+  if (word == "static" && next_is("{")) {  // what a class does when it is loaded
+    ++pos_;
+    body(end);
+    return true;
+  }
   if (word == "for" || word == "foreach") {
     ++pos_;
     for_statement(word, end);
