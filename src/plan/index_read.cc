@@ -224,6 +224,10 @@ class Shelf {
       for (const std::string_view text : {gap.part, gap.where, gap.why}) refs_.push_back(in_.text(text));
     out.gaps = keep(refs_);
     refs_.clear();
+    for (const standard::ClaimRow& claim : facts.claims)
+      for (const std::string_view text : {claim.found_in, claim.predicate_type, claim.builder, claim.source, claim.revision}) refs_.push_back(in_.text(text));
+    out.claims = keep(refs_);
+    refs_.clear();
     for (const standard::CoverageRow& row : facts.coverage) {
       refs_.push_back(in_.text(row.ecosystem));
       refs_.push_back(in_.text(row.feed));
@@ -352,6 +356,7 @@ class Carrier {
     out.findings = refs(image.findings, [&](std::uint32_t row, std::uint32_t) { return finding(row); });
     out.packages = refs(image.packages, [&](std::uint32_t row, std::uint32_t) { return package(row); });
     out.gaps = refs(image.gaps, [&](Id id, std::uint32_t) { return text(id); });
+    out.claims = refs(image.claims, [&](Id id, std::uint32_t) { return text(id); });
     out.coverage = refs(image.coverage, [&](std::uint32_t word, std::uint32_t k) { return k % 4 < 2 ? text(word) : word; });
     out.layers.first = static_cast<std::uint32_t>(store_.layers.size());
     for (std::uint32_t k = 0; k < image.layers.count; ++k) {
