@@ -48,7 +48,7 @@ Result<std::vector<std::vector<Literal>>> shipped_sets() {
   sets.push_back(shipped_secret_rules());
   PLIM_TRY(const SecretScanner scanner, SecretScanner::build(std::move(sets), {.method = LiteralSearch::Method::Portable, .key_rules = std::move(keys.rules)}));
   PLIM_TRY(const MalwareRules malware, shipped_malware_rules());
-  return std::vector<std::vector<Literal>>{scanner.literals(), malware.literals()};
+  return std::vector<std::vector<Literal>>{scanner.literals(), scanner.binary_literals(), malware.literals()};
 }
 
 Status run(const std::string& out, const std::string& folder) {

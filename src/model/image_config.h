@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/digest.h"
+#include "model/provenance.h"
 
 namespace plimsoll {
 
@@ -24,6 +25,8 @@ struct ImageConfig {
   std::string config_json;          // whole config blob
   std::vector<std::pair<std::string, std::string>> annotations;  // manifest's, then config labels
   std::vector<LayerDescriptor> layers;                            // lowest first
+  std::vector<ProvenanceStatement> provenance;  // of this image by their own words, unverified; secrets not yet redacted
+  std::vector<std::string> provenance_notes;    // what lies beside the image and was not used, and why
 };
 
 }  // namespace plimsoll

@@ -9,6 +9,7 @@
 #include "model/finding.h"
 #include "model/gap.h"
 #include "model/package.h"
+#include "model/provenance.h"
 #include "model/verdict.h"
 
 namespace plimsoll {
@@ -55,6 +56,7 @@ struct ImageInfo {
   std::uint32_t base_layers = 0;       // layers of the base
   std::string config_json;             // the image config's "config" object, secrets redacted; empty when none
   std::vector<LayerInfo> layers;
+  std::vector<ProvenanceStatement> provenance;  // what it says of how it was built, unverified; secrets redacted
 };
 
 struct Coverage {

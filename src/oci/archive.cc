@@ -13,14 +13,16 @@ namespace {
 
 class ArchiveStore : public ContentStore {
  public:
-  explicit ArchiveStore(std::shared_ptr<ArchiveMembers> members) : members_(std::move(members)) {}
+  ArchiveStore(std::shared_ptr<ArchiveMembers> members, std::vector<Descriptor> referrers) : members_(std::move(members)), referrers_(std::move(referrers)) {}
   Result<std::unique_ptr<ByteSource>> open_blob(const Descriptor& blob) override {
     const std::string_view algorithm = blob.digest.kind() == HashKind::Sha512 ? "sha512" : "sha256";
     return members_->open(cat("blobs/", algorithm, "/", blob.digest.hex()));
   }
+  Result<std::vector<Descriptor>> referrers(const Digest&) override { return referrers_; }
 
  private:
   std::shared_ptr<ArchiveMembers> members_;  // shared with layers still being read
+  std::vector<Descriptor> referrers_;
 };
 
 class DockerArchive : public ImageSource {
@@ -123,7 +125,7 @@ Result<std::unique_ptr<ImageSource>> open_archive(std::shared_ptr<ArchiveMembers
     return open_docker(std::move(members), name, choice, std::move(reference), limits);
   PLIM_TRY(const std::string index_json, members->read("index.json", limits.metadata_bytes));
   PLIM_TRY(const Descriptor root, choose_entry(index_json, name, choice, limits));
-  return load_image(std::make_unique<ArchiveStore>(std::move(members)), root, choice, std::move(reference), limits);
+  return load_image(std::make_unique<ArchiveStore>(std::move(members), layout_artefacts(index_json, limits)), root, choice, std::move(reference), limits);
 }
 
 }  // namespace plimsoll::oci

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "oci/attestation.h"
 
 namespace plimsoll::oci {
 namespace {
@@ -66,6 +67,8 @@ Result<std::string> ContentStore::read_manifest(const Descriptor& manifest) {
   return read_all(*source, kManifestBytes);
 }
 
+Result<std::vector<Descriptor>> ContentStore::referrers(const Digest&) { return std::vector<Descriptor>(); }
+
 std::unique_ptr<ByteSource> exact_size(std::unique_ptr<ByteSource> source, std::uint64_t size) {
   return std::make_unique<ExactSize>(std::move(source), size);
 }
@@ -81,12 +84,14 @@ Result<std::string> read_verified(ContentStore& store, const Descriptor& blob, s
 Result<std::unique_ptr<ImageSource>> load_image(std::unique_ptr<ContentStore> store, const Descriptor& root,
                                                 const Choice& choice, std::string reference, const Limits& limits) {
   Descriptor current = root;
+  std::vector<Descriptor> siblings;
   for (int depth = 0; depth < kMostIndexes; ++depth) {
     const std::string name = current.digest.text();
     PLIM_TRY(const std::string json, store->read_manifest(current).context("manifest", name));
     PLIM_CHECK(verify_content(current.digest, current.size_bytes, json).context("manifest", name));
     PLIM_TRY(const Manifest manifest, parse_manifest(json, limits).context("manifest", name));
     if (manifest.is_index) {
+      siblings = manifest.manifests;
       PLIM_TRY(current, choose_platform(manifest.manifests, choice.platform, choice.by_default).context("index", name));
       continue;
     }
@@ -99,6 +104,7 @@ Result<std::unique_ptr<ImageSource>> load_image(std::unique_ptr<ContentStore> st
       return not_found(cat("no image for ", choice.platform.text(), "; there is ", to_utf8(found.text())));
     config.manifest_digest = current.digest;
     config.reference = std::move(reference);
+    find_provenance(*store, siblings, config, limits);
     return std::unique_ptr<ImageSource>(
         std::make_unique<ContentImage>(std::move(store), std::move(config), manifest.layers));
   }

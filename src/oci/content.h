@@ -18,6 +18,8 @@ class ContentStore {
   virtual Result<std::unique_ptr<ByteSource>> open_blob(const Descriptor& blob) = 0;
   // A manifest or index, whole; registries keep these apart from blobs.
   virtual Result<std::string> read_manifest(const Descriptor& manifest);
+  // Artefacts that may have the image as their subject; empty where the store keeps none. Their subject is looked at by the caller.
+  virtual Result<std::vector<Descriptor>> referrers(const Digest& image);
 };
 
 struct Choice {

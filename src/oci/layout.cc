@@ -11,16 +11,21 @@ constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 
 class LayoutStore : public ContentStore {
  public:
-  explicit LayoutStore(std::string directory) : directory_(std::move(directory)) {}
+  LayoutStore(std::string directory, std::vector<Descriptor> referrers) : directory_(std::move(directory)), referrers_(std::move(referrers)) {}
 
   Result<std::unique_ptr<ByteSource>> open_blob(const Descriptor& blob) override {
     const std::string_view algorithm = blob.digest.kind() == HashKind::Sha512 ? "sha512" : "sha256";
     return file_source(cat(directory_, "/blobs/", algorithm, "/", blob.digest.hex()));
   }
+  Result<std::vector<Descriptor>> referrers(const Digest&) override { return referrers_; }
 
  private:
   std::string directory_;
+  std::vector<Descriptor> referrers_;
 };
+
+// What stands beside images: BuildKit's attestations and artefacts.
+bool is_artefact(const Descriptor& entry) { return !entry.artifact_type.empty() || !entry.annotation("vnd.docker.reference.type").empty(); }
 
 // containerd writes the full name in its own annotation and only the tag in the standard one.
 bool is_named(const Descriptor& entry, std::string_view tag) {
@@ -36,9 +41,10 @@ Result<Descriptor> choose_entry(std::string_view index_json, std::string_view ta
   if (!index.is_index) return malformed("index.json is not an index");
   std::vector<Descriptor> entries;
   std::vector<std::string> names;
+  const bool only_artefacts = std::all_of(index.manifests.begin(), index.manifests.end(), is_artefact);
   for (const Descriptor& entry : index.manifests) {
     const std::string name = entry.annotation(kRefName);
-    if (tag.empty() || is_named(entry, tag)) {
+    if (tag.empty() ? only_artefacts || !is_artefact(entry) : is_named(entry, tag)) {
       entries.push_back(entry);
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
@@ -58,12 +64,22 @@ Result<Descriptor> choose_entry(std::string_view index_json, std::string_view ta
   return choose_platform(entries, choice.platform, choice.by_default);
 }
 
+std::vector<Descriptor> layout_artefacts(std::string_view index_json, const Limits& limits) {
+  constexpr std::size_t kMost = 64;
+  std::vector<Descriptor> out;
+  const auto index = parse_manifest(index_json, limits);
+  if (!index) return out;
+  for (const Descriptor& entry : index->manifests)
+    if (is_artefact(entry) && out.size() < kMost) out.push_back(entry);
+  return out;
+}
+
 Result<std::unique_ptr<ImageSource>> open_layout(const std::string& directory, std::string_view tag,
                                                  const Choice& choice, std::string reference, const Limits& limits) {
   PLIM_TRY(const std::string index_json,
            read_file(cat(directory, "/index.json"), limits.metadata_bytes).context("OCI layout", directory));
   PLIM_TRY(const Descriptor root, choose_entry(index_json, tag, choice, limits).context("OCI layout", directory));
-  return load_image(std::make_unique<LayoutStore>(directory), root, choice, std::move(reference), limits)
+  return load_image(std::make_unique<LayoutStore>(directory, layout_artefacts(index_json, limits)), root, choice, std::move(reference), limits)
       .context("OCI layout", directory);
 }
 

@@ -17,4 +17,7 @@ Result<std::unique_ptr<ImageSource>> open_layout(const std::string& directory, s
 Result<Descriptor> choose_entry(std::string_view index_json, std::string_view tag, const Choice& choice,
                                 const Limits& limits);
 
+// Its entries that are no images but stand beside them (artefacts, attestations); at most 64.
+std::vector<Descriptor> layout_artefacts(std::string_view index_json, const Limits& limits);
+
 }  // namespace plimsoll::oci

@@ -266,6 +266,11 @@ Result<std::vector<Descriptor>> Registry::referrers(const Reference& reference, 
   return out;
 }
 
+bool Registry::has_mirrors(const Reference& reference) const {
+  const auto settings = state_->options.registries.find(reference.registry);
+  return settings != state_->options.registries.end() && !settings->second.mirrors.empty();
+}
+
 Result<std::vector<std::string>> Registry::tags(const Reference& reference) {
   PLIM_TRY(const auto session, state_->home(reference));
   std::vector<std::string> out;
@@ -344,6 +349,11 @@ class RegistryStore : public ContentStore {
     by_digest.digest = manifest.digest;
     PLIM_TRY(FetchedManifest fetched, registry_->get_manifest(by_digest));
     return std::move(fetched.bytes);
+  }
+  // Not where a mirror stands in for the registry, which then may not be reached at all.
+  Result<std::vector<Descriptor>> referrers(const Digest& image) override {
+    if (registry_->has_mirrors(reference_)) return std::vector<Descriptor>();
+    return registry_->referrers(reference_, image, "");
   }
 
  private:

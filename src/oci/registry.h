@@ -72,6 +72,7 @@ class Registry {
   // Descriptors of what refers to `digest`: the referrers API, else the fallback tag. With a type, only those of it.
   Result<std::vector<Descriptor>> referrers(const Reference& reference, const Digest& digest,
                                             std::string_view artifact_type);
+  bool has_mirrors(const Reference& reference) const;
   Result<std::vector<std::string>> tags(const Reference& reference);  // at most 100,000
 
   Result<bool> has_blob(const Reference& reference, const Digest& digest);

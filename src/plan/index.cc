@@ -131,6 +131,10 @@ Facts Index::facts(std::size_t i, Time at) const {
     const std::uint32_t* refs = s.store.refs.data() + image.gaps.first + k;
     out.gaps.push_back({text(refs[0]), text(refs[1]), text(refs[2])});
   }
+  for (std::uint32_t k = 0; k < image.claims.count; k += 5) {
+    const std::uint32_t* refs = s.store.refs.data() + image.claims.first + k;
+    out.claims.push_back({text(refs[0]), text(refs[1]), text(refs[2]), text(refs[3]), text(refs[4])});
+  }
   for (std::uint32_t k = 0; k < image.coverage.count; k += 4) {
     const std::uint32_t* refs = s.store.refs.data() + image.coverage.first + k;
     out.coverage.push_back({text(refs[0]), text(refs[1]), refs[2], static_cast<std::int32_t>(refs[3])});

@@ -31,6 +31,16 @@ class Remembered {
  public:
   std::size_t bytes() const { return bytes_ + slots_.size() * sizeof(Slot); }
 
+  // Before find(): the tables are larger than the caches, so each look-up would wait for memory twice. First for many texts the one,
+  // then for all of them the other.
+  void expect_slot(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & mask()]);
+  }
+  void expect_text(std::uint64_t hash) const {
+    if (slots_.empty()) return;
+    const Slot& slot = slots_[hash & mask()];
+    for (std::uint32_t at = 0; at < std::min(slot.size, 512u); at += 64) __builtin_prefetch(slot.data + at);
+  }
   // The number of `text`; kNone: not met before.
   std::uint32_t find(std::string_view text, std::uint64_t hash) const {
     if (slots_.empty()) return kNone;
@@ -51,7 +61,7 @@ class Remembered {
   }
 
  private:
-  struct Slot {
+  struct alignas(32) Slot {
     std::uint64_t hash = 0;
     const char* data = nullptr;
     std::uint32_t size = 0, number = 0;
@@ -157,8 +167,10 @@ class Shelf {
     if (!report) return false;
     ++report_number_;
     refs_.clear();
+    expect(packages_, parts_[kPackages].elements);
+    std::size_t place = 0;
     for (const std::string_view element : parts_[kPackages].elements) {
-      const auto row = package(element);
+      const auto row = package(element, hashes_[place++]);
       if (!row) return false;
       refs_.push_back(*row);
       const Id id = store_.packages[*row].id;
@@ -170,8 +182,10 @@ class Shelf {
     standard::ScoreSum total;
     std::array<std::optional<standard::ScoreSum>, 8> by_class;
     const bool scored = report->score || !report->tool.database;
+    expect(findings_, parts_[kFindings].elements);
+    place = 0;
     for (const std::string_view element : parts_[kFindings].elements) {
-      KnownFinding* known = finding(element);
+      KnownFinding* known = finding(element, hashes_[place++]);
       if (known == nullptr) return false;
       findings.push_back(with_package(*known));
       if (scored) continue;
@@ -210,6 +224,10 @@ class Shelf {
       for (const std::string_view text : {gap.part, gap.where, gap.why}) refs_.push_back(in_.text(text));
     out.gaps = keep(refs_);
     refs_.clear();
+    for (const standard::ClaimRow& claim : facts.claims)
+      for (const std::string_view text : {claim.found_in, claim.predicate_type, claim.builder, claim.source, claim.revision}) refs_.push_back(in_.text(text));
+    out.claims = keep(refs_);
+    refs_.clear();
     for (const standard::CoverageRow& row : facts.coverage) {
       refs_.push_back(in_.text(row.ecosystem));
       refs_.push_back(in_.text(row.feed));
@@ -237,8 +255,14 @@ class Shelf {
     return in_.list(ids_);
   }
 
-  std::optional<std::uint32_t> package(std::string_view element) {
-    const std::uint64_t hash = hash64(element);
+  // Their hashes, and on the way to the cache what remembers them.
+  void expect(const Remembered& remembered, const std::vector<std::string_view>& elements) {
+    hashes_.clear();
+    for (const std::string_view element : elements) remembered.expect_slot(hashes_.emplace_back(hash64(element)));
+    for (const std::uint64_t hash : hashes_) remembered.expect_text(hash);
+  }
+
+  std::optional<std::uint32_t> package(std::string_view element, std::uint64_t hash) {
     if (const std::uint32_t row = packages_.find(element, hash); row != kNone) return row;
     const auto json = json_.parse(element, limits(2));
     if (!json) return std::nullopt;
@@ -250,8 +274,7 @@ class Shelf {
     packages_.add(element, hash, row);
     return row;
   }
-  KnownFinding* finding(std::string_view element) {
-    const std::uint64_t hash = hash64(element);
+  KnownFinding* finding(std::string_view element, std::uint64_t hash) {
     if (const std::uint32_t number = findings_.find(element, hash); number != kNone) return &known_[number];
     const auto json = json_.parse(element, limits(2));
     if (!json) return nullptr;
@@ -307,6 +330,7 @@ class Shelf {
   std::vector<char> buffer_;
   std::string rest_;
   std::vector<std::uint32_t> refs_, finding_refs_;
+  std::vector<std::uint64_t> hashes_;
   std::vector<Id> ids_;
 };
 
@@ -332,6 +356,7 @@ class Carrier {
     out.findings = refs(image.findings, [&](std::uint32_t row, std::uint32_t) { return finding(row); });
     out.packages = refs(image.packages, [&](std::uint32_t row, std::uint32_t) { return package(row); });
     out.gaps = refs(image.gaps, [&](Id id, std::uint32_t) { return text(id); });
+    out.claims = refs(image.claims, [&](Id id, std::uint32_t) { return text(id); });
     out.coverage = refs(image.coverage, [&](std::uint32_t word, std::uint32_t k) { return k % 4 < 2 ? text(word) : word; });
     out.layers.first = static_cast<std::uint32_t>(store_.layers.size());
     for (std::uint32_t k = 0; k < image.layers.count; ++k) {

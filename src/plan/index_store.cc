@@ -9,7 +9,7 @@
 namespace plimsoll::plan {
 namespace {
 
-constexpr std::string_view kMagic = "plimidx2";
+constexpr std::string_view kMagic = "plimidx3";
 
 template <class T>
 void put(std::string& out, const T* data, std::size_t count) {
@@ -57,14 +57,16 @@ bool is_sound(const Store& s) {
     if (l.origin > 2 || !text({l.created_by})) return false;
   for (const StoredImage& i : s.images) {
     if (!text({i.file, i.error, i.reference, i.kind, i.digest, i.platform, i.base_name, i.base_digest, i.os_id, i.os_version, i.os_name, i.database_digest, i.config})) return false;
-    if (!inside(i.findings, s.refs.size()) || !inside(i.packages, s.refs.size()) || !inside(i.gaps, s.refs.size()) || !inside(i.coverage, s.refs.size()) || !inside(i.layers, s.layers.size())) return false;
-    if (i.gaps.count % 3 != 0 || i.coverage.count % 4 != 0) return false;
+    if (!inside(i.findings, s.refs.size()) || !inside(i.packages, s.refs.size()) || !inside(i.gaps, s.refs.size()) || !inside(i.coverage, s.refs.size()) || !inside(i.claims, s.refs.size()) || !inside(i.layers, s.layers.size())) return false;
+    if (i.gaps.count % 3 != 0 || i.coverage.count % 4 != 0 || i.claims.count % 5 != 0) return false;
     for (std::uint32_t k = 0; k < i.findings.count; ++k)
       if (s.refs[i.findings.first + k] >= s.findings.size()) return false;
     for (std::uint32_t k = 0; k < i.packages.count; ++k)
       if (s.refs[i.packages.first + k] >= s.packages.size()) return false;
     for (std::uint32_t k = 0; k < i.gaps.count; ++k)
       if (s.refs[i.gaps.first + k] >= s.ends.size()) return false;
+    for (std::uint32_t k = 0; k < i.claims.count; ++k)
+      if (s.refs[i.claims.first + k] >= s.ends.size()) return false;
     for (std::uint32_t k = 0; k < i.coverage.count; ++k)
       if (k % 4 < 2 && s.refs[i.coverage.first + k] >= s.ends.size()) return false;
   }

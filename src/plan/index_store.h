@@ -46,6 +46,7 @@ struct StoredImage {
   std::int32_t created = 0, os_end_of_life = 0, database_day = 0, day = 0;
   std::uint32_t complete = 0, unused = 0;
   Range findings, packages, gaps, coverage;  // in `refs`: numbers of findings and packages; gaps: 3 texts each; coverage: 4 words each
+  Range claims;                              // in `refs`: 5 texts each
   Range layers;
 };
 

@@ -79,7 +79,7 @@ constexpr std::string_view kExploited = "findings: [{id: CVE-2021-44228, severit
 constexpr std::string_view kCritical = "findings: [{id: CVE-1, severity: critical, state: fixed, fixedVersion: 2, risk: 60, published: 2026-01-01, epss: 0.3}, {id: CVE-2, severity: low, state: not-fixed, risk: 10}]";
 constexpr std::string_view kUnfixed = "findings: [{id: CVE-3, severity: critical, state: not-fixed, risk: 55}]";
 constexpr std::string_view kRich =
-    "image: {created: 2026-09-01, os: {id: debian, versionId: 12, endOfLife: 2028-06-30}, base: {name: \"debian:12\"}, config: {User: app, Labels: {team: shop}, Env: [PATH=/bin]}, layers: [{createdBy: ADD x /, sizeBytes: 10, origin: base}]}\n"
+    "image: {created: 2026-09-01, os: {id: debian, versionId: 12, endOfLife: 2028-06-30}, base: {name: \"debian:12\"}, config: {User: app, Labels: {team: shop}, Env: [PATH=/bin]}, layers: [{createdBy: ADD x /, sizeBytes: 10, origin: base}], provenance: [{predicateType: p, builder: b}, {from: annotations, source: s, revision: r}]}\n"
     "packages: [{type: deb, name: openssl, version: 3.0, source: openssl, licenses: [Apache-2.0], paths: [usr/lib/x], origin: base, properties: {distro: debian-12}}]\n"
     "findings: [{id: CVE-9, aliases: [GHSA-9], severity: high, state: fixed, fixedVersion: 3.1, installedVersion: 3.0, package: \"deb:openssl@3.0\", epss: 0.2, cvss: 8, risk: 44, origin: base, paths: [usr/lib/x], evidence: {feed: debian}, published: 2026-01-01}]\n"
     "gaps: [{part: dpkg, where: var/lib, why: cut short}]\n"

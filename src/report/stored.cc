@@ -173,6 +173,15 @@ ImageInfo Reader::image(const JsonValue& object) {
     if (layers > UINT32_MAX) fail("image.base.layers", "is too large");
     out.base_layers = static_cast<std::uint32_t>(layers);
   }
+  if (const JsonValue provenance = may(object, "provenance", Kind::Object, "image"); provenance.exists()) {
+    // No version of this form has verified ones: a report that says so was not written by a scan.
+    if (need(provenance, "verified", Kind::Bool, "image.provenance").boolean().value_or(false)) fail("image.provenance.verified", "is true, which no scan says");
+    elements(provenance, "statements", "image.provenance", true, [&](const JsonValue& item, const std::string& path) {
+      out.provenance.push_back({.found_in = needed_text(item, "from", path), .digest = text(item, "digest", path), .predicate_type = text(item, "predicateType", path), .builder = text(item, "builder", path),
+                                .source = text(item, "source", path), .revision = text(item, "revision", path), .created = text(item, "created", path)});
+    });
+    if (out.provenance.empty()) fail("image.provenance.statements", "is empty");
+  }
   if (object["config"].exists()) out.config_json = object["config"].dump();
   elements(object, "layers", "image", false, [&](const JsonValue& item, const std::string& path) {
     out.layers.push_back({.diff_id = text(item, "diffId", path), .digest = text(item, "digest", path), .size_bytes = count(item, "sizeBytes", path),

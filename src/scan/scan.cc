@@ -225,13 +225,25 @@ Result<Subject> walk_image(const Request& request, oci::ImageSource& source) {
   return finish_walk(image::walk_image(source, walk_options(request, analysers)), std::move(image), request, analysers);
 }
 
+// Not remembered with the rest: what lies beside an image may change while the image does not.
+void add_provenance(const ImageConfig& config, Subject& subject) {
+  for (ProvenanceStatement statement : config.provenance) {
+    for (std::string* text : {&statement.builder, &statement.source, &statement.revision, &statement.created}) *text = redact_by_form(*text);
+    subject.image.provenance.push_back(std::move(statement));
+  }
+  for (const std::string& note : config.provenance_notes) subject.notices.push_back({"provenance", subject.image.reference, redact_by_form(note)});
+}
+
 Result<Subject> scan_image(const Request& request) {
   PLIM_TRY(const auto source, oci::open_image(request.image, request.limits));
   PLIM_TRY(const Remembered remembered, Remembered::make(request, *source));
-  if (auto known = remembered.find()) return std::move(*known);
-  PLIM_TRY(Subject subject, walk_image(request, *source));
-  remembered.keep(subject);
-  return subject;
+  std::optional<Subject> subject = remembered.find();
+  if (!subject) {
+    PLIM_TRY(subject, walk_image(request, *source));
+    remembered.keep(*subject);
+  }
+  add_provenance(source->config(), *subject);
+  return std::move(*subject);
 }
 
 Result<Subject> scan_sbom(const Request& request, const std::string& path) {

@@ -129,6 +129,7 @@ bool lists_are_known(const Field& field, const Facts& facts) {
   if (field.subject != Subject::Image) return true;
   if (field.name.starts_with("config.") || field.name == "labels") return facts.image.config_known;
   if (field.name == "history") return !facts.image.history.empty();
+  if (field.name.starts_with("claimed.")) return !facts.claims.empty();
   return !field.name.starts_with("provenance.") || facts.provenance != nullptr;
 }
 

@@ -76,7 +76,7 @@ Result<Finding> finding_in_short(const YamlNode& node, std::size_t index) {
 }
 
 Status image_in_short(const YamlNode& node, ImageInfo& out) {
-  PLIM_CHECK(only(node, "the image", {"reference", "digest", "kind", "platform", "created", "os", "base", "config", "layers"}));
+  PLIM_CHECK(only(node, "the image", {"reference", "digest", "kind", "platform", "created", "os", "base", "config", "layers", "provenance"}));
   if (node["reference"].exists()) out.reference = node["reference"].text;
   if (node["kind"].exists()) out.kind = node["kind"].text;
   out.digest = node["digest"].text, out.platform = node["platform"].text, out.created = node["created"].text;
@@ -87,6 +87,10 @@ Status image_in_short(const YamlNode& node, ImageInfo& out) {
   if (node["config"].exists()) {
     JsonWriter json(out.config_json);
     node["config"].write(json);
+  }
+  for (const YamlNode& said : node["provenance"].items) {
+    PLIM_CHECK(only(said, "a statement of provenance", {"from", "predicateType", "builder", "source", "revision"}));
+    out.provenance.push_back({.found_in = said["from"].exists() ? said["from"].text : "attestation-manifest", .predicate_type = said["predicateType"].text, .builder = said["builder"].text, .source = said["source"].text, .revision = said["revision"].text});
   }
   for (const YamlNode& layer : node["layers"].items) {
     PLIM_TRY(const double size, number_of(layer["sizeBytes"], 0));

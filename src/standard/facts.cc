@@ -180,6 +180,7 @@ Facts facts_of(const Report& report, Time at) {
     image.score_total = report.score->total;
     for (const auto& [klass, value] : report.score->by_class) image.score_by_class[static_cast<std::size_t>(klass)] = value;
   }
+  for (const ProvenanceStatement& said : report.image.provenance) facts.claims.push_back({said.found_in, known(said.predicate_type), known(said.builder), known(said.source), known(said.revision)});
   auto& history = facts.lists.emplace_back();
   for (const LayerInfo& layer : report.image.layers) {
     facts.layers.push_back({layer.origin, layer.size_bytes, layer.created_by});

@@ -70,6 +70,11 @@ struct CoverageRow {
   std::int32_t feed_day = kNoDay;  // of the oldest of its feeds
 };
 
+// A statement of how the image was built, unverified.
+struct ClaimRow {
+  std::string_view found_in, predicate_type, builder, source, revision;  // null data(): it does not say
+};
+
 struct ImageRow {
   std::string_view reference, repository, registry, tag, kind, digest, platform, base_name, base_digest;
   std::string_view os_id, os_version, os_name, user, entrypoint, working_dir;
@@ -104,6 +109,7 @@ struct Facts {
   std::vector<LayerRow> layers;
   std::vector<GapRow> gaps;
   std::vector<CoverageRow> coverage;
+  std::vector<ClaimRow> claims;
   const Workload* workload = nullptr;      // null: none was given
   const Provenance* provenance = nullptr;  // null: nobody verified it
 

@@ -42,6 +42,19 @@ Texts views(const std::vector<std::string>& from) {
   return out;
 }
 
+Texts said(const Facts& facts, std::string_view ClaimRow::*member) {
+  static thread_local std::array<std::vector<std::string_view>, 8> ring;
+  static thread_local std::size_t next = 0;
+  auto& out = ring[next++ % ring.size()];
+  out.clear();
+  for (const ClaimRow& claim : facts.claims)
+    if ((claim.*member).data() != nullptr && std::find(out.begin(), out.end(), claim.*member) == out.end()) out.push_back(claim.*member);
+  return out;
+}
+bool has_statement(const Facts& facts) {
+  return std::any_of(facts.claims.begin(), facts.claims.end(), [](const ClaimRow& claim) { return claim.predicate_type.data() != nullptr; });
+}
+
 #define NUM [](const Facts& facts, const void* item) -> double { (void)facts; (void)item; return
 #define TXT [](const Facts& facts, const void* item) -> std::string_view { (void)facts; (void)item; return
 #define LST [](const Facts& facts, const void* item) -> Texts { (void)facts; (void)item; return
@@ -173,6 +186,12 @@ void add_image(std::vector<Field>& out) {
   out.push_back(number_field(S, "score.behaviour", "score of its behaviour alone", "90", NUM score_of(facts, FindingClass::Behaviour) END));
   out.push_back(date_field(S, "database.builtAt", "day the advisory database was built", NUM day_number(facts.image.database_day) END));
   out.push_back(text_field(S, "database.digest", "digest of the advisory database", "sha256:...", TXT facts.image.database_digest END));
+  out.push_back(truth_field(S, "claimed.present", "the image carries a statement of how it was built (SLSA provenance, as BuildKit and others attach it); nobody checked its signature", NUM facts.claims.empty() ? kUnknown : truth(has_statement(facts)) END));
+  out.push_back(truth_field(S, "claimed.verified", "that statement's signature was checked: in this version always false", NUM facts.claims.empty() ? kUnknown : 0 END));
+  out.push_back(texts_field(S, "claimed.builders", "ids of the builders that such statements name, unverified", "https://github.com/actions/runner/**", LST said(facts, &ClaimRow::builder) END));
+  out.push_back(texts_field(S, "claimed.sources", "repositories that such statements, or the image's own annotations, name; unverified", "https://git.example/**", LST said(facts, &ClaimRow::source) END));
+  out.push_back(texts_field(S, "claimed.revisions", "commits that they name, unverified", "0123abcd*", LST said(facts, &ClaimRow::revision) END));
+  out.push_back(texts_field(S, "claimed.predicateTypes", "types of such statements", "https://slsa.dev/provenance/v1", LST said(facts, &ClaimRow::predicate_type) END));
   out.push_back(truth_field(S, "provenance.signed", "a signature was verified", NUM facts.provenance == nullptr ? kUnknown : truth(facts.provenance->is_signed) END));
   out.push_back(texts_field(S, "provenance.signers", "who signed it: key names or identities that were verified", "release-key", LST facts.provenance == nullptr ? Texts() : views(facts.provenance->signers) END));
   out.push_back(texts_field(S, "provenance.attestations", "predicate types of the attestations that were verified", "https://slsa.dev/provenance/v1", LST facts.provenance == nullptr ? Texts() : views(facts.provenance->attestations) END));

@@ -231,6 +231,17 @@ void percent_pieces(std::string_view text, std::vector<EncodedPiece>& out, std::
   }
 }
 
+// Whether \u0041 or \U0041 stands anywhere.
+bool has_escape(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (end - at >= 6 && (at = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at - 5))))) {
+    if ((at[1] | 0x20) == 'u' && std::all_of(at + 2, at + 6, [](char c) { return hex_value(c) >= 0; })) return true;
+    ++at;
+  }
+  return false;
+}
+
 void unicode_pieces(std::string_view text, std::vector<EncodedPiece>& out, std::size_t most) {
   // \u0041, \\u0041 and U+0041; length of one at `at`, and its value.
   const auto one = [&](std::size_t at, unsigned& value) -> std::size_t {
@@ -283,10 +294,10 @@ std::string_view to_string(Encoding value) {
   return "";
 }
 
-std::vector<EncodedPiece> encoded_pieces(std::string_view text, bool percent, bool unicode, std::size_t most) {
+std::vector<EncodedPiece> encoded_pieces(std::string_view text, std::size_t most) {
   std::vector<EncodedPiece> first;
-  if (percent) percent_pieces(text, first, most);
-  if (unicode) unicode_pieces(text, first, most);
+  percent_pieces(text, first, most);
+  if (has_escape(text)) unicode_pieces(text, first, most);
   std::sort(first.begin(), first.end(), [](const EncodedPiece& a, const EncodedPiece& b) { return a.begin < b.begin; });
   std::vector<EncodedPiece> runs;
   for_runs(text, [&](std::size_t begin, std::size_t end) {

@@ -19,7 +19,7 @@ struct EncodedPiece {
 };
 
 // In order, not overlapping: a percent or \u piece wins over the base64 around it, which then waits for the next round.
-// `percent`, `unicode`: whether the caller has seen such marks at all. At most `most` pieces.
-std::vector<EncodedPiece> encoded_pieces(std::string_view text, bool percent, bool unicode, std::size_t most);
+// At most `most` pieces.
+std::vector<EncodedPiece> encoded_pieces(std::string_view text, std::size_t most);
 
 }  // namespace plimsoll::detect

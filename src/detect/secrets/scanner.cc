@@ -145,7 +145,10 @@ class Scan {
     for (std::size_t base = 0; base < text.size(); base += kPiece - kOverlap) {
       hits.clear();
       const std::string_view piece = text.substr(base, kPiece);
-      if (!state_.search->search(piece, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
+      const bool few = binary_ && state_.binary_search;
+      if (!(few ? *state_.binary_search : *state_.search).search(piece, hits, SecretScanner::kMostHits)) gap("more places look like the start of a secret than are followed");
+      if (few)
+        for (LiteralHit& hit : hits) hit.literal = state_.binary_literals[hit.literal];
       // A keyword may stand behind what it is for: all of a piece's are known before its first place is looked at.
       for (const LiteralHit& hit : hits) seen[hit.literal] = true;
       for (LiteralHit& hit : hits) {
@@ -155,14 +158,13 @@ class Scan {
       }
       if (base + piece.size() == text.size()) break;
     }
-    const bool percent = seen[state_.percent], unicode = seen[state_.unicode];
     for (const auto& [rule, windows] : near) search_near(rule, text, windows, per_rule[rule], decoded);
     for (const std::uint32_t rule : opened) search_all(rule, text, 0, text.size(), per_rule[rule], decoded);
     for (const std::uint32_t rule : touched) per_rule[rule] = {};
     for (const std::uint32_t rule : state_.always) per_rule[rule] = {};
     touched.clear();
     if (!state_.decode || binary_ || depth == SecretScanner::kDecodeDepth) return;
-    decode_round(text, decoded, depth, percent, unicode);
+    decode_round(text, decoded, depth);
   }
 
   // Inside a text of many lines in Python: documentation, whose examples are not configuration.
@@ -394,8 +396,8 @@ class Scan {
   }
 
   // Decodes what `text` holds encoded; each group of pieces near one another is searched with its surroundings.
-  void decode_round(std::string_view text, const Decoded* outer, std::uint32_t depth, bool percent, bool unicode) {
-    const std::vector<EncodedPiece> pieces = encoded_pieces(text, percent, unicode, kMostPieces);
+  void decode_round(std::string_view text, const Decoded* outer, std::uint32_t depth) {
+    const std::vector<EncodedPiece> pieces = encoded_pieces(text, kMostPieces);
     if (pieces.size() == kMostPieces) gap("more encoded pieces than are decoded");
     for (std::size_t i = 0; i < pieces.size();) {
       Decoded inner;
@@ -523,6 +525,11 @@ SecretScanner& SecretScanner::operator=(SecretScanner&&) noexcept = default;
 std::size_t SecretScanner::rules() const { return state_->rules.size(); }
 LiteralSearch::Origin SecretScanner::literal_origin() const { return state_->search->origin(); }
 const std::vector<Literal>& SecretScanner::literals() const { return state_->search->literals(); }
+std::vector<Literal> SecretScanner::binary_literals() const {
+  std::vector<Literal> out;
+  for (const std::uint32_t i : state_->binary_literals) out.push_back(literals()[i]);
+  return out;
+}
 ScanOutcome SecretScanner::scan(const ScanText& text) const { return Scan(*state_, text).run(); }
 
 }  // namespace plimsoll::detect

@@ -64,6 +64,7 @@ class SecretScanner {
   bool accelerated() const { return literal_origin() != LiteralSearch::Origin::Portable; }
   LiteralSearch::Origin literal_origin() const;
   const std::vector<Literal>& literals() const;  // what is looked for
+  std::vector<Literal> binary_literals() const;  // in files that are no text: these alone
   struct State;  // scanner.cc's own
 
  private:

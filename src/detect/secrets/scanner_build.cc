@@ -69,13 +69,6 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
     }
     return at->second;
   };
-  ByteSet hex;
-  for (const char c : std::string_view("0123456789abcdefABCDEF")) hex.set(static_cast<unsigned char>(c));
-  Literal percent = caseless("%", true), unicode = caseless("\\u", true);
-  percent.bytes.insert(percent.bytes.end(), {hex, hex});
-  unicode.bytes.insert(unicode.bytes.end(), {hex, hex, hex, hex});
-  state->percent = literal(percent);
-  state->unicode = literal(unicode);
   for (RuleSet& set : sets) {
     const auto set_index = static_cast<std::uint32_t>(state->allowlists.size());
     state->allowlists.push_back(set.allowlists);
@@ -159,6 +152,16 @@ Result<SecretScanner> SecretScanner::build(std::vector<RuleSet> sets, Options op
   auto search = LiteralSearch::build(literals, options.cache_directory, options.method);
   if (!search) return std::move(search).error();
   state->search = std::make_unique<LiteralSearch>(std::move(*search));
+  for (std::uint32_t i = 0; i < literals.size(); ++i)
+    if (std::any_of(state->uses[i].begin(), state->uses[i].end(), [&](const Use& use) { return state->rules[use.rule].in_binaries; })) state->binary_literals.push_back(i);
+  // Fewer literals make a faster search; the portable one takes the same time for any number.
+  if (state->search->accelerated() && !state->gitleaks && !state->binary_literals.empty()) {
+    std::vector<Literal> some;
+    for (const std::uint32_t i : state->binary_literals) some.push_back(literals[i]);
+    auto binary = LiteralSearch::build(some, options.cache_directory, options.method);
+    if (!binary) return std::move(binary).error();
+    state->binary_search = std::make_unique<LiteralSearch>(std::move(*binary));
+  }
   return SecretScanner(std::move(state));
 }
 

@@ -42,6 +42,9 @@ struct SecretScanner::State {
   std::vector<CompiledRule> rules;
   std::vector<std::vector<std::shared_ptr<const Allowlist>>> allowlists;  // by rule set
   std::unique_ptr<LiteralSearch> search;
+  // Of files that are no text: only the starts of rules that look at those; by its literals those of `search`. Null: `search`.
+  std::unique_ptr<LiteralSearch> binary_search;
+  std::vector<std::uint32_t> binary_literals;
   std::vector<std::vector<Use>> uses;          // by literal: rules that may start there
   std::vector<std::vector<std::uint32_t>> gates;  // by literal: rules whose keyword it is
   std::vector<std::uint32_t> always, path_only;
@@ -50,7 +53,6 @@ struct SecretScanner::State {
   std::vector<std::string> not_paths;
   std::vector<std::size_t> lengths;            // of the literals
   std::vector<bool> is_key;                    // by literal: words of a key
-  std::uint32_t percent = 0, unicode = 0;      // the literals that tell such encodings are there
   bool decode = true;
   bool gitleaks = false;  // its rules look at binaries as at text
 };

@@ -175,7 +175,7 @@ TEST(secret_decode, runs_at_every_alignment) {
   for (std::size_t before = 0; before < 140; ++before) {
     for (const std::size_t after : {0u, 1u, 15u, 16u, 17u, 40u}) {
       const std::string text = cat(std::string(before, ' '), run, std::string(after, ' '));
-      const auto pieces = encoded_pieces(text, false, false, 10);
+      const auto pieces = encoded_pieces(text, 10);
       ASSERT_EQ(pieces.size(), 1u) << before << " " << after;
       EXPECT_EQ(pieces[0].begin, before);
       EXPECT_EQ(pieces[0].decoded, "printable, 12 > 3 ~ here");
@@ -186,7 +186,7 @@ TEST(secret_decode, runs_at_every_alignment) {
     const char byte = static_cast<char>(c);
     const bool inside = c < 128 && (std::isalnum(c) || std::string_view("+-/_").find(byte) != std::string_view::npos);
     const std::string text = cat(std::string(40, ' '), run, std::string(1, byte), run, std::string(40, ' '));
-    EXPECT_EQ(encoded_pieces(text, false, false, 10).size() == 2, !inside) << c;
+    EXPECT_EQ(encoded_pieces(text, 10).size() == 2, !inside) << c;
   }
 }
 

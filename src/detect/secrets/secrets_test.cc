@@ -94,9 +94,18 @@ TEST(secret_rules, shipped_are_those_of_the_tree) {
 TEST(secret_rules, the_portable_search_finds_the_same) {
   const SecretScanner fast = scanner_of(tree_rules()), portable = scanner_of(tree_rules(), {.cache_directory = {}, .method = LiteralSearch::Method::Portable});
   EXPECT_FALSE(portable.accelerated());
+  std::size_t in_binaries = 0;
   for (const RuleSet& set : tree_rules())
     for (const SecretRule& rule : set.rules)
-      for (const std::string& text : rule.match) EXPECT_EQ(ids(fast, text), ids(portable, text)) << text;
+      for (const std::string& text : rule.match) {
+        EXPECT_EQ(ids(fast, text), ids(portable, text)) << text;
+        // Files that are no text are searched for fewer literals.
+        const std::string binary = std::string(3, '\0') + text + std::string(1, '\0');
+        const std::set<std::string> found = ids(fast, binary, "usr/bin/program");
+        EXPECT_EQ(found, ids(portable, binary, "usr/bin/program")) << text;
+        in_binaries += !found.empty();
+      }
+  EXPECT_GT(in_binaries, 100u);
 }
 
 TEST(secret_engine, one_finding_a_secret_with_all_lines_and_nothing_of_its_value) {
@@ -225,7 +234,7 @@ TEST(secret_search, the_database_inside_the_program_is_of_the_shipped_rules) {
   for (const char* const folder : {"secrets", "secret-keys", "malware"})
     for (const auto& entry : fs::directory_iterator(fs::path(PLIMSOLL_TEST_DATA).parent_path().parent_path() / "rules" / folder)) text += read_file(entry.path().string()).value_or("");
   ASSERT_GT(text.size(), 300'000u);
-  for (const std::vector<Literal>& literals : {secrets.literals(), malware->literals()}) {
+  for (const std::vector<Literal>& literals : {secrets.literals(), secrets.binary_literals(), malware->literals()}) {
     ASSERT_GT(literals.size(), 10u);
     const auto places = [&](LiteralSearch::Method method, LiteralSearch::Origin origin) {
       const auto search = LiteralSearch::build(literals, {}, method);

@@ -46,6 +46,9 @@ Value Interpreter::invoke(const Rule& rule, const Callee& callee, const std::vec
   const int from = language() == Language::CSharp && (inner.value.function >= 0 || args.size() == 1) ? 0 : rule.from;
   for (std::size_t i = static_cast<std::size_t>(std::max(from, 0)); i < args.size(); ++i) {
     if (rule.args.size() == 1 && rule.args[0] == static_cast<int>(i)) continue;
+    if (language() == Language::Java && rule.spread && args[i].items && args[i].items->order.size() > 1) {  // exec(String[]) itself
+      if (const Rule* acts = rules_.find(inner.value.name, Rule::Use::Sink); acts && acts->kind == SinkKind::Process) process(*acts, inner.value.name, {args[i]}, line);
+    }
     if (rule.spread && args[i].items) for (const std::string& key : args[i].items->order) rest.push_back(args[i].items->by_key.at(key));
     else rest.push_back(args[i]);
   }
@@ -216,6 +219,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         if (cb.function < 0 && !cb.known && cb.name.empty() && !cb.tainted()) v = passed({element}, nullptr, true);
         else if (cb.function >= 0 && name.ends_with("reduce")) v = call(inner, {element, element}, line);
         else v = call(inner, {element}, line);
+        if (language() == Language::Java && inner.value.name.starts_with("String.")) v.weak = element.weak;
         v.path.clear();
         out = join_taint(std::move(out), v);
         out.items->push(std::move(v));
@@ -305,6 +309,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
       Value v = args.size() == 1 && args[0].items && !args[0].items->order.empty() && !args[0].items->by_key.contains("#path") ? args[0] : list_of(args);
       v.path.clear();
       if (callee.constructs && !v.tainted() && v.name.empty()) v.name = name;
+      if (callee.constructs && (name.ends_with("StringBuilder") || name.ends_with("StringBuffer"))) return !args.empty() && args[0].known ? Value::constant(args[0].is_number ? "" : args[0].text) : args.empty() ? Value::constant("") : v;
       return v;
     }
     default: break;
@@ -317,6 +322,11 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     texts.insert(texts.end(), args.begin(), args.end());
   }
   if (rule.does == Does::Replace && rule.args.empty() && callee.has_receiver && texts.size() == 3) std::rotate(texts.begin(), texts.begin() + 1, texts.end());
+  if (rule.does == Does::Pass && callee.has_receiver && rule.args.empty() && rule.pattern.starts_with("*.") && !receiver.known && !receiver.tainted() && !receiver.items && texts.size() == 1 && texts[0].known) {
+    Value same = receiver;  // what its arguments say is about the receiver
+    same.path.clear();
+    return same;
+  }
   if (rule.does == Does::Pass && texts.size() == 1 && texts[0].known) {
     texts[0].path.clear();
     return texts[0];
@@ -378,8 +388,8 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
     const Value& with = texts[1];
     if (texts[0].known && with.known && with.text.empty() && bounded_by(texts[0].text)) v.cleaned = kAllSinks;
   }
-  if ((rule.does == Does::Slice || rule.does == Does::Substr) && !texts.empty() && texts[0].known) v.origin |= kDecoded;  // some part of a constant
-  if (rule.does == Does::Slice && texts[0].tainted()) {
+  if ((rule.does == Does::Slice || rule.does == Does::Substr) && language() != Language::Php && !texts.empty() && texts[0].known) v.origin |= kDecoded;  // some part of a constant
+  if (rule.does == Does::Slice && !texts.empty() && texts[0].tainted()) {
     v.text.clear();
     v.items = texts[0].items;
     v.name = texts[0].name;

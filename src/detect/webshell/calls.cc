@@ -62,8 +62,14 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
   const bool stop = stop_list_;
   condition_ = guarding_ = loops_ = class_depth_ = 0;
   stop_list_ = false;
-  const bool closed = f.captured != nullptr && std::find(active_.begin(), active_.end(), f.within) == active_.end();
-  if (closed) frames_.push_back(*f.captured);
+  std::vector<std::shared_ptr<Scope>> chain;
+  for (std::shared_ptr<Scope> s = f.captured; s && !s->in_use && chain.size() < 5; s = s->outer) {
+    s->in_use = true;
+    chain.push_back(s);
+  }
+  for (auto s = chain.rbegin(); s != chain.rend(); ++s) frames_.push_back(std::move((*s)->names));
+  const std::size_t first_made = made_.size();
+  given_.push_back(&args);
   frames_.emplace_back();
   active_.push_back(id);
   returned_.emplace_back();
@@ -108,8 +114,6 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
       frame["$_"] = std::move(list);
     }
     (void)self;
-    const bool counted = language() == Language::JavaScript || language() == Language::Php;
-    if (counted && std::any_of(args.begin(), args.end(), [](const Value& v) { return v.tainted() || !v.name.empty(); })) frame[language() == Language::Php ? "#args" : "arguments"] = list_of(args);
   }
   if (f.expression) {
     pos_ = f.begin;
@@ -125,6 +129,7 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     if (const auto found = frames_.back().find(f.name); found != frames_.back().end()) result = found->second;
   }
   result.path.clear();
+  if (result.name == "this" && !f.owner.empty() && !result.tainted()) result.name = f.owner;  // return this
   std::vector<std::pair<std::string, Value>> handed_back;
   for (std::size_t i = 0; i < f.parameters.size() && i < args.size(); ++i) {
     if ((!f.parameters[i].by_reference && language() != Language::VisualBasic) || args[i].path.empty() || args[i].tainted()) continue;
@@ -132,9 +137,15 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
     if (found != frames_.back().end() && found->second.tainted()) handed_back.emplace_back(args[i].path, found->second);
   }
   returned_.pop_back();
+  keep_scope(first_made);
   active_.pop_back();
+  given_.pop_back();
   frames_.pop_back();
-  if (closed) frames_.pop_back();
+  for (const auto& s : chain) {
+    s->names = std::move(frames_.back());
+    s->in_use = false;
+    frames_.pop_back();
+  }
   stream_ = stream;
   pos_ = position;
   condition_ = condition;
@@ -150,6 +161,10 @@ Value Interpreter::call_function(int id, const std::vector<Value>& args, std::ui
 void Interpreter::expose_closures(const Rule& rule, const std::vector<Value>& args, std::uint32_t line) {
   const auto expose = [&](const Value& arg) {
     int id = arg.function;
+    if (id < 0 && arg.name.ends_with(".push") && !arg.known && !arg.tainted()) {  // on('data', chunks.push.bind(chunks))
+      assign(cat(arg.name.substr(0, arg.name.size() - 5), "[]"), request_value("received data", line), line, true);
+      return;
+    }
     if (id < 0 && !arg.name.empty() && !arg.known && !arg.tainted()) id = find_function({}, arg.name);
     if (id < 0) return;
     std::vector<Value> values;
@@ -308,6 +323,11 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
         if (functions_[static_cast<std::size_t>(id)].owner == name) call_function(id, args, line);
     if (seen_class(name)) return Value::named(name);
   }
+  if (lang == Language::Perl && callee.has_receiver && args.empty() && callee.receiver.items) {  // an accessor
+    if (const auto item = callee.receiver.items->by_key.find(name.substr(name.rfind('.') + 1)); item != callee.receiver.items->by_key.end()) return item->second;
+  }
+  if (has_globs_ && lang == Language::Perl)
+    if (const Value* glob = find_variable(cat("*", name.substr(name.rfind('.') + 1))); glob && glob->function >= 0) return call_function(glob->function, args, line);
   bool done = false;
   Value special = language_call(callee, name, args, line, done);
   if (done) return special;
@@ -346,9 +366,8 @@ Value Interpreter::call(Callee callee, std::vector<Value> args, std::uint32_t li
     if (args.size() == 1 && args[0].known && cleaner->cleans != kAllSinks) v = args[0];
     if (cleaner->cleans == kAllSinks && !v.tainted()) {
       if (auto number = number_of(name, callee, args)) return *number;
-      Value plain = Value::named(cat(name, "()"));
-      plain.origin = v.origin & kDecoded;
-      return plain;
+      if (args.size() == 1 && args[0].items && !args[0].items->order.empty() && (name == "count" || name == "sizeof" || name == "len")) return Value::number(static_cast<long long>(args[0].items->order.size()));
+      return Value::named(cat(name, "()"));
     }
     v.name = cat(name, "()");
     v.cleaned |= cleaner->cleans;

@@ -31,7 +31,8 @@ std::string Interpreter::decorator_before(std::size_t i) const {
   for (std::size_t k = j; k < i; ++k) {
     const bool python = op_at(k, "@") && at(k + 1).kind == Kind::Ident;
     const bool brackets = op_at(k, "[") && at(k + 1).kind == Kind::Ident && language() == Language::CSharp;
-    if (!python && !brackets) continue;
+    const bool angles = language() == Language::VisualBasic && op_at(k, "<") && at(k + 1).kind == Kind::Ident;
+    if (!python && !brackets && !angles) continue;
     std::string name = cat("@", at(k + 1).text);
     for (std::size_t m = k + 2; op_at(m, ".") && at(m + 1).kind == Kind::Ident; m += 2) name += cat(".", at(m + 1).text);
     if (rules_.find(name, Rule::Use::Handler)) return name;

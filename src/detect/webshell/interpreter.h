@@ -45,6 +45,12 @@ class Interpreter {
 
  private:
   using Frame = TextMap<Value>;
+  // The names around a closure; moved among the frames while it runs, so that they are never copied.
+  struct Scope {
+    Frame names;
+    std::shared_ptr<Scope> outer;
+    bool in_use = false;
+  };
   struct Parameter {
     std::string name, type;
     bool rest = false;
@@ -66,8 +72,7 @@ class Interpreter {
     bool ran = false;
     bool by_default = false;  // Visual Basic: what a call of the object itself runs
     bool getter = false, setter = false;  // of a member: @property, get x() {}
-    int within = -1;                      // the function that made it
-    std::shared_ptr<Frame> captured;      // the names around a closure when it was made
+    std::shared_ptr<Scope> captured;      // the names around a closure when it was made
   };
   struct Callee {
     Value value;
@@ -117,7 +122,7 @@ class Interpreter {
   Value closure(std::size_t begin, std::size_t end, std::vector<Parameter> parameters, bool is_expression, bool run_now = true);
   Value arrow(std::vector<Parameter> parameters);
   Value comprehension(std::size_t begin, std::size_t end);
-  void capture(Function& f);
+  void keep_scope(std::size_t first_made);
 
   // numbers.cc
   std::optional<Value> number_of(std::string_view name, const Callee& callee, const std::vector<Value>& args) const;
@@ -216,6 +221,8 @@ class Interpreter {
   std::vector<Report> reports_;
   std::vector<Value> returned_;        // one per active call
   std::vector<int> active_;            // functions being run
+  std::vector<const std::vector<Value>*> given_;  // what each of them was given
+  std::vector<int> made_;              // closures made by functions that still run
   std::vector<std::string> return_name_;
   std::map<std::string, std::uint8_t> guarded_;  // path -> sink kinds
   std::map<std::string, Value> keywords_;        // named arguments of the call being read
@@ -241,6 +248,7 @@ class Interpreter {
   std::size_t steps_ = 0;
   int depth_ = 0, condition_ = 0, loops_ = 0, decoded_depth_ = 0, class_depth_ = 0, guarding_ = 0;
   bool cut_ = false;
+  bool has_globs_ = false;  // Perl: *name = sub { }
   bool has_text_methods_ = false, has_setters_ = false;  // some class says what its objects are as text, takes its members by itself
   bool stop_list_ = false;  // inside a condition without parentheses, "{" opens the body
 };

@@ -89,9 +89,9 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     return call(inner, rest, line);
   }
   if ((name == "func_get_args" || name == "func_get_arg") && lang == Language::Php) {
-    const Value* all = find_variable("#args");
-    if (!all) return {};
-    Value v = args.empty() ? *all : index(*all, args[0], line);
+    if (given_.empty()) return {};
+    const Value all = list_of(*given_.back());
+    Value v = args.empty() ? all : index(all, args[0], line);
     v.path.clear();
     return v;
   }
@@ -115,6 +115,10 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   }
   if (lang == Language::CSharp && last == "TryGetValue" && callee.has_receiver && args.size() > 1 && !args[1].path.empty()) {
     assign(args[1].path, index(callee.receiver, args[0].known ? args[0] : Value(), line), line, true);
+    return {};
+  }
+  if (lang == Language::Perl && last == "on" && args.size() > 1 && args[0].known && (args[0].text == "message" || args[0].text == "text" || args[0].text == "json" || args[0].text == "read") && args[1].function >= 0) {
+    call_function(args[1].function, {callee.receiver, request_value("message", line)}, line);
     return {};
   }
   if (lang == Language::Perl && (name == "open3" || name == "open2") && args.size() > 2 && (args[2].known || args.back().known)) {  // print $in ...
@@ -258,17 +262,25 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   }
   if (lang == Language::JavaScript && callee.has_receiver && last == "pipe" && !args.empty() && callee.receiver.tainted() && args[0].items)
     if (const auto path = args[0].items->by_key.find("#path"); path != args[0].items->by_key.end()) write(path->second, callee.receiver, name, line);
+  if (lang == Language::JavaScript && last == "parse" && args.size() == 2 && args[1].function >= 0 && callee.has_receiver) {  // an upload's form: parse(req, (error, fields, files) => ...)
+    const Value part = request_value("form", line);
+    call_function(args[1].function, {Value(), part, part}, line);
+  }
   if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver && (last == "on" || last == "once" || last == "addListener") && args[1].function >= 0) {
     // What an event brings from outside; a worker's and a parent's messages are the program's own.
     static constexpr std::string_view kBrings[] = {"message", "line", "text", "messageCreate", "message_create", "messages.upsert", "command", "pmessage", "push"}, kUploads[] = {"file", "field", "fileBegin"};
     static constexpr std::string_view kOwn[] = {"process", "parentPort", "worker_threads.parentPort", "worker", "self", "child", "cluster"};
     const bool file = one_of(args[0].text, kUploads);
-    if (args[0].text == "stream") call_function(args[1].function, {Value(), request_value("headers", line)}, line);
+    if (args[0].text == "data" && callee.receiver.tainted()) call_function(args[1].function, {request_value("data event", line)}, line);
+    else if (args[0].text == "stream") call_function(args[1].function, {Value(), request_value("headers", line)}, line);
     else if (args[0].text == "request") call_function(args[1].function, {Value::named("req"), Value::named("res")}, line);
     else if (file || (one_of(args[0].text, kBrings) && !one_of(callee.receiver.name, kOwn) && !callee.receiver.name.ends_with("Worker") && !callee.receiver.name.ends_with("fork()"))) call_function(args[1].function, std::vector<Value>(file ? 3 : 2, request_value(cat(args[0].text, " event"), line)), line);
   }
   if (lang == Language::JavaScript && args.size() >= 2 && args[0].known && callee.has_receiver) {
-    if ((last == "on" || last == "once" || last == "addListener") && args[1].function >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = args[1].function;
+    if (last == "on" || last == "once" || last == "addListener") {
+      const int heard = args[1].function >= 0 ? args[1].function : args[1].name.empty() || args[1].tainted() ? -1 : find_function({}, args[1].name);
+      if (heard >= 0 && listeners_.size() < 256) listeners_[args[0].text.substr(0, 80)] = heard;
+    }
     if (last == "emit") {
       if (const auto found = listeners_.find(args[0].text.substr(0, 80)); found != listeners_.end()) call_function(found->second, {args.begin() + 1, args.end()}, line);
     }
@@ -323,12 +335,13 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
       return call(inner, {std::move(data)}, line);
     }
   }
-  if (lang == Language::Php && args.size() >= 3 && args[0].known && (equals_ignore_case(name, "preg_replace") || equals_ignore_case(name, "preg_filter") || name.starts_with("mb_ereg"))) {
+  if (lang == Language::Php && args.size() >= 3 && (args[0].known || args[0].tainted()) && (equals_ignore_case(name, "preg_replace") || equals_ignore_case(name, "preg_filter") || name.starts_with("mb_ereg"))) {
     // The modifier "e" has the replacement run as code.
     const bool multibyte = name.starts_with("mb_");
     const std::string& pattern = args[0].text;
     const std::size_t close = pattern.empty() ? std::string::npos : pattern.find_last_not_of("imsxeADSUXJu");
     const bool runs = multibyte ? args.size() > 3 && args[3].known && args[3].text.find('e') != std::string::npos : close != std::string::npos && close > 0 && pattern.find('e', close + 1) != std::string::npos;
+    if (!runs && args[0].tainted() && (args[0].origin & kHidden) && args[1].tainted()) evaluation(args[1], cat(name, " with a hidden pattern"), line, SinkKind::Evaluation);
     if (runs) evaluation(args[1], cat(name, " with the modifier e"), line, SinkKind::Evaluation);
   }
   if (lang == Language::Php && !args.empty() && args[0].known && args[0].text.size() > 6 && args[0].text.find("://") != std::string::npos) {

@@ -230,6 +230,14 @@ Value Interpreter::object_literal(std::size_t open) {
           for (const std::string& k : v.items->order) object.items->set(k, v.items->by_key.at(k));
       } else if (skip_at(i) || (tok().kind == Kind::Ident && skip_at(i + 1))) {
         // a method: it has been found
+        const std::size_t word = skip_at(i + 1) && !op_at(i + 1, "(") ? i + 1 : i;
+        if (const auto found = by_name_.find(std::string(at(word).text)); found != by_name_.end())
+          for (const int id : found->second)
+            if (const Function& f = functions_[static_cast<std::size_t>(id)]; f.stream == stream_ && f.begin > i && f.end <= stop) {
+              Value method;
+              method.function = id;
+              object.items->set(std::string(at(word).text), std::move(method));
+            }
       } else {
         std::string key;
         const bool plain = (tok().kind == Kind::Ident || tok().kind == Kind::String || tok().kind == Kind::Number) && (is_op(":", 1) || is_op("=>", 1) || is_op("=", 1));
@@ -276,14 +284,19 @@ Value Interpreter::arrow(std::vector<Parameter> parameters) {
   return v;
 }
 
-// A closure keeps the names around it, where there is outside data and they are few.
-void Interpreter::capture(Function& f) {
-  if (active_.empty() || flows_.size() == 1 || frames_.back().size() > 24) return;
-  auto kept = std::make_shared<Frame>(frames_.back());
-  if (const auto& outer = functions_[static_cast<std::size_t>(active_.back())].captured; outer && outer->size() <= 48)
-    for (const auto& [name, value] : *outer) kept->emplace(name, value);
-  f.captured = std::move(kept);
-  f.within = active_.back();
+// At a function's end: the closures it made keep its names, where there is outside data.
+void Interpreter::keep_scope(std::size_t first_made) {
+  if (made_.size() > first_made && flows_.size() > 1 && frames_.back().size() <= 256) {
+    auto scope = std::make_shared<Scope>();
+    scope->names = std::move(frames_.back());
+    scope->outer = functions_[static_cast<std::size_t>(active_.back())].captured;
+    std::size_t depth = 0;
+    for (const Scope* s = scope->outer.get(); s && depth < 4; s = s->outer.get()) ++depth;
+    if (depth >= 4) scope->outer.reset();
+    for (std::size_t i = first_made; i < made_.size(); ++i)
+      if (made_[i] != active_.back()) functions_[static_cast<std::size_t>(made_[i])].captured = scope;
+  }
+  made_.resize(std::min(made_.size(), first_made));
 }
 
 Value Interpreter::closure(std::size_t begin, std::size_t end, std::vector<Parameter> parameters, bool is_expression, bool run_now) {
@@ -303,7 +316,7 @@ Value Interpreter::closure(std::size_t begin, std::size_t end, std::vector<Param
     functions_.push_back(std::move(f));
     closures_[{stream_, begin}] = id;
   }
-  capture(functions_[static_cast<std::size_t>(id)]);
+  if (!active_.empty() && made_.size() < 512) made_.push_back(id);
   if (run_now && speaks(stream_, begin, end) && runs_[id] < 6) call_function(id, {}, at(begin).line);
   Value v;
   v.function = id;

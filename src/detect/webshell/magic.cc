@@ -34,6 +34,7 @@ std::optional<Value> Interpreter::worked_out(const Value& of, const std::string&
   };
   if (!element) {
     const int getter = method_of(owner, name);
+    if (getter >= 0 && language() == Language::VisualBasic) return run(getter, {});
     if (getter >= 0 && functions_[static_cast<std::size_t>(getter)].getter) return run(getter, {});
     if (getter >= 0) return std::nullopt;
   }

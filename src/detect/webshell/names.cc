@@ -520,7 +520,7 @@ Value Interpreter::postfix(Value v) {
         v = member(receiver, name, line);
         std::size_t root = pos_ - 3;
         for (int hops = 0; hops < 8 && root > 1 && at(root).kind == Kind::Ident && op_at(root - 1, "."); ++hops) root -= 2;
-        const bool of_value = (language() == Language::Perl && pos_ > 4 && root + 1 < pos_ && at(root).kind == Kind::Var) || (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
+        const bool of_value = (language() == Language::Perl && name != "content" && rules_.by_member.contains(std::string_view(cat(name, "()"))) && pos_ > 4 && root + 1 < pos_ && at(root).kind == Kind::Var) || (!receiver.path.empty() && receiver.path[0] == '$') || (pos_ >= 3 && op_at(pos_ - 3, ")"));
         if (language() == Language::Perl && !is_op("(") && of_value && !is_op("=")) {
           Callee callee;
           callee.value = std::move(v);

@@ -292,6 +292,30 @@ Value Interpreter::unary() {
       pos_ = close + 1;
       return postfix(std::move(v));
     }
+    if (t.word == "*" && language() == Language::Perl && (is_op("{", 1) || tok(1).kind == Kind::Ident)) {  // *{'name'} = sub { }
+      ++pos_;
+      std::string name(tok().text);
+      if (is_op("{") && close_of(pos_) > pos_) {
+        const std::size_t close = close_of(pos_);
+        ++pos_;
+        const Value v = pos_ < close ? expression(0) : Value();
+        name = v.known ? v.text : "";
+        pos_ = close + 1;
+      } else {
+        ++pos_;
+        while (is_op(".") && tok(1).kind == Kind::Ident) {
+          name = std::string(tok(1).text);
+          pos_ += 2;
+        }
+      }
+      if (const std::size_t colon = name.rfind(':'); colon != std::string::npos) name.erase(0, colon + 1);
+      Value glob;
+      if (!name.empty() && name.size() < 80 && is_op("=")) {
+        glob.path = cat("*", name);
+        has_globs_ = true;
+      }
+      return glob;
+    }
     if (t.word == "@" || t.word == "&" || t.word == "*" || t.word == "..." || t.word == "**") {
       ++pos_;
       return unary_depth_guard();

@@ -14,6 +14,33 @@
 namespace plimsoll::detect::web {
 namespace {
 
+// \\163 and \\x73, as printf and echo -e know them.
+std::string escapes(std::string_view in) {
+  std::string out;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (in[i] != '\\' || i + 1 >= in.size()) {
+      out += in[i];
+      continue;
+    }
+    const bool hex = in[i + 1] == 'x';
+    std::size_t j = i + (hex ? 2 : 1), digits = 0;
+    int code = 0;
+    for (; j < in.size() && digits < (hex ? 2u : 4u); ++j, ++digits) {
+      const char c = in[j];
+      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+      if (digit >= (hex ? 16 : 8)) break;
+      code = code * (hex ? 16 : 8) + digit;
+    }
+    if (digits == 0 || code > 255) {
+      out += in[i];
+      continue;
+    }
+    out += static_cast<char>(code);
+    i = j - 1;
+  }
+  return out;
+}
+
 constexpr std::string_view kPages[] = {".php", ".phtml", ".jsp", ".asp", ".aspx", ".cgi", ".pl", ".htaccess"};
 
 class ShellReader : public ShellValues {
@@ -327,6 +354,12 @@ class ShellReader : public ShellValues {
     }
     if (first.tainted) {
       if (first.head) report(SinkKind::Process, 95, first, "command", line, "request data is the command");
+      else if (!first.text.empty() && depth < 2) {  // "cmd_$op": any function of that beginning
+        std::vector<std::string> meant;
+        for (const auto& [body_name, body] : bodies_)
+          if (body_name.starts_with(first.text)) meant.push_back(body_name);
+        for (const std::string& body_name : meant) run_function(body_name, {w.begin() + static_cast<std::ptrdiff_t>(at) + 1, w.end()}, in);
+      }
       return changed(constant(""));
     }
     if (!first.known) return changed(constant(""));
@@ -435,6 +468,7 @@ class ShellReader : public ShellValues {
         }
         if (all.tainted) {
           report(SinkKind::Evaluation, all.head ? 100 : 55, all, name, line, "");
+          if (!all.head && all.text.find('=') == std::string::npos) any_ = changed(all);  // eval "form_$name=..."
           return changed(constant(""));
         }
         if (all.known && name == "eval" && all.text.size() < 65536) return output_of(all.text, line);
@@ -530,7 +564,7 @@ class ShellReader : public ShellValues {
         if (!started && name == "printf" && rest.size() > 1 && arg.known && arg.text.starts_with("%")) continue;
         if (started) all = join(std::move(all), constant(" "));
         started = true;
-        all = join(std::move(all), arg);
+        all = join(std::move(all), arg.known && arg.text.find('\\') != std::string::npos ? constant(escapes(arg.text)) : arg);
       }
       return all;
     }

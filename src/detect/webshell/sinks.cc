@@ -26,6 +26,17 @@ bool is_shell(std::string_view text) {
   return std::find(std::begin(kShells), std::end(kShells), base) != std::end(kShells);
 }
 
+// "uname -a; /bin/sh -i"
+bool runs_shell(std::string_view line) {
+  while (!line.empty() && line.size() < 4096) {
+    const std::size_t end = line.find_first_of(";|&");
+    if (is_shell(line.substr(0, end)) && base_of(line.substr(0, end)).find("sh") != std::string::npos) return true;
+    if (end == std::string_view::npos) break;
+    line.remove_prefix(end + 1);
+  }
+  return false;
+}
+
 bool script_name(std::string_view path) {
   const std::string p = lower(path);
   static constexpr std::string_view kEnds[] = {".php", ".phtml", ".php3", ".php5", ".php7", ".phar", ".inc", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".asa", ".cer", ".cgi", ".pl", ".py", ".js", ".htaccess", ".user.ini", ".sh", ".java", ".class", ".jar", ".war", ".cs", ".vb", ".exe", ".dll"};
@@ -157,6 +168,10 @@ void Interpreter::sink(const Rule& rule, const std::string& name, const Callee& 
         if (const auto inner = path.items->by_key.find("#path"); inner != path.items->by_key.end()) path = inner->second;
       if (language() == Language::JavaScript && !content.tainted() && (content.name == "req" || content.name == "request" || content.name == "ctx.req")) content = request_value(content.name, line);
       if (content.items && !content.tainted()) content = passed({content}, nullptr, false);
+      if (rule.path == -1 && content.tainted() && !callee.receiver.path.empty() && !(callee.receiver.items && callee.receiver.items->by_key.contains("#path"))) {
+        Value holder = join_taint(callee.receiver, content);  // a buffer in memory
+        assign(callee.receiver.path, std::move(holder), line, true);
+      }
       return write(path, content, name, line);
     }
     case SinkKind::Indirect: {  // a function of danger is handed to an engine that calls it with what it is asked
@@ -252,7 +267,11 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
   for (const Value& arg : args) {
     if (arg.items && !arg.items->order.empty() && !arg.items->by_key.contains("#path")) {
       listed = true;
-      for (const std::string& key : arg.items->order) words.push_back(arg.items->by_key.at(key));
+      for (const std::string& key : arg.items->order) {
+        const Value& word = arg.items->by_key.at(key);
+        if (word.items && !word.items->order.empty() && words.size() < 256) for (const std::string& inner : word.items->order) words.push_back(word.items->by_key.at(inner));
+        else words.push_back(word);
+      }
     } else {
       words.push_back(arg);
     }
@@ -282,9 +301,10 @@ void Interpreter::process(const Rule& rule, const std::string& name, const std::
     const bool own_arguments = std::none_of(words.begin() + 1, words.end(), [](const Value& v) { return v.tainted(); });
     return report(SinkKind::Process, !first.head ? 45 : own_arguments ? 55 : 95, first, name, line, {"outside data says which program is run"});
   }
-  const bool shell = (first.known && is_shell(first.text)) || (!first.known && is_shell(first.text));
+  bool shell = is_shell(first.text);
   for (std::size_t i = 1; i < words.size(); ++i) {
     const Value& word = words[i];
+    shell |= i > 1 && words[i - 1].known && is_shell(words[i - 1].text);
     if (!word.tainted()) continue;
     if (shell && word.head) report(SinkKind::Process, 95, word, name, line, {cat("run by ", base_of(first.text))});
     else report(SinkKind::Process, 35, word, name, line, {"outside data is an argument of a fixed program"});
@@ -303,6 +323,7 @@ void Interpreter::include(const Value& path, const std::string& name, std::uint3
     return report(SinkKind::Include, 95, request_value("php://input", line), name, line, {});
   }
   if (const std::size_t scheme = path.known && !wrappers_.empty() ? path.text.find("://") : std::string::npos; scheme != std::string::npos && wrappers_.contains(path.text.substr(0, scheme))) return report(SinkKind::Include, 90, written_.at(path.text.substr(0, scheme + 3)), name, line, {"a stream of the file's own gives the code"});
+  if (!path.known && path.name.find("tempfile.") != std::string::npos && written_.contains("#temporary")) return report(SinkKind::Include, 85, written_.at("#temporary"), name, line, {"the file is written from outside data before"});
   const auto written = written_.find(path.known ? path.text : path.name);
   if (written != written_.end() && !written->first.empty() && (path.known || path.name.ends_with("()") || (language() == Language::Php && path.name.starts_with("$")))) report(SinkKind::Include, 90, written->second, name, line, {"the file is written from outside data before"});
 }
@@ -311,11 +332,12 @@ void Interpreter::write(const Value& path, const Value& content, const std::stri
   if (!content.tainted() || !(content.origin & (kRequest | kNetwork))) return;
   if (content.cleaned & bit(SinkKind::Write)) return;
   // A file that is told apart by its text, or by the call or variable that made its name.
+  if (path.name.find("tempfile.") != std::string::npos && written_.size() < 256) written_.emplace("#temporary", content);
   const bool told = path.known || path.name.ends_with("()") || (language() == Language::Php && path.name.starts_with("$"));
   if (told && written_.size() < 256) written_.emplace(path.known ? path.text : path.name, content);
   if (path.name.ends_with(".getOutputStream()") && path.name.find("ocess") + path.name.find(".exec(") + path.name.find(".start(") != 3 * std::string::npos) return report(SinkKind::Process, 80, content, name, line, {"what comes in is typed into a program"});
   if (path.name == "$0" || path.name == "__FILE__") return report(SinkKind::Write, 80, content, name, line, {"the script writes itself anew"});
-  if (path.known && is_shell(path.text) && path.name.empty()) return report(SinkKind::Process, 90, content, name, line, {cat("what comes in is fed to ", base_of(path.text))});
+  if (path.known && path.name.empty() && runs_shell(path.text)) return report(SinkKind::Process, 90, content, name, line, {cat("what comes in is fed to ", base_of(path.text))});
   // '<?php ' . $x is as good as $x; a longer beginning is a file of the program's own form.
   std::string start = lower(content.text);
   for (const std::string_view tag : {"<?php", "<?=", "<?", "<%"})

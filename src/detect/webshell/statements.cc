@@ -40,8 +40,8 @@ void Interpreter::inner_function(std::size_t at_word, std::size_t behind) {
     Function& f = functions_[static_cast<std::size_t>(id)];
     if (f.stream != stream_ || f.begin <= at_word || f.begin >= behind) continue;
     if (!active_.empty()) {
-      capture(f);
-      if (f.captured && speaks(stream_, f.begin, f.end) && runs_[id] < 6) call_function(id, {}, at(f.begin).line);
+      if (made_.size() < 512) made_.push_back(id);
+      if (flows_.size() > 1 && runs_[id] < 3 && speaks(stream_, f.begin, f.end)) call_function(id, {}, at(f.begin).line);
     } else if (decorated_by_ >= 0 && decorated_by_ != id) {
       Value it = Value::named(name);
       it.function = id;
@@ -121,6 +121,11 @@ bool Interpreter::keyword_statement(std::size_t end) {
   if (word == "async" && language() == Language::Python && (is_word("for", 1) || is_word("with", 1))) {
     ++pos_;
     return keyword_statement(end);
+  }
+  if (word == "static" && next_is("{")) {  // what a class does when it is loaded
+    ++pos_;
+    body(end);
+    return true;
   }
   if (word == "for" || word == "foreach") {
     ++pos_;

@@ -88,6 +88,7 @@ Value Interpreter::variable(std::string_view text) {
     return v;
   }
   const std::string name(text);
+  if (name == "arguments" && language() == Language::JavaScript && !given_.empty()) return list_of(*given_.back());
   if (!properties_.empty() && language() == Language::CSharp) {
     if (const auto getter = properties_.find(name); getter != properties_.end()) {
       Value v = call_function(getter->second, {}, tok().line);
@@ -214,6 +215,7 @@ Value Interpreter::member(const Value& of, const std::string& name, std::uint32_
   if (own) {
     if (const auto found = fields_.find(name); found != fields_.end()) {
       Value v = found->second;
+      if (of.name == "this" && v.known && objects_.tainted() && language() == Language::Php && !is_op("=")) v = step(objects_, line, cat("this.", name));
       v.path = path;
       if (v.name.empty() && !v.known) v.name = cat(of.name, ".", name);
       return v;
@@ -254,6 +256,7 @@ Value Interpreter::chosen_member(const Value& of, const Value& key, std::uint32_
     v.text = key.text;
   } else {
     v = join_taint(std::move(v), of);
+    v.origin |= key.origin & kDecoded;
     v.chosen = false;
   }
   return v;
@@ -273,6 +276,12 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
   if (reads_request_ && of.name == "sys.stdin" && language() == Language::Python) return request_value("standard input", line);
   if (of.name == "this" && key.known && !k.empty() && language() == Language::JavaScript && rules_.find(cat("this.", k), Rule::Use::Sink)) return Value::named(cat("this.", k));
   if (language() == Language::Perl && key.known && !of.items && !of.tainted() && (k == "QUERY_STRING" || k == "PATH_INFO" || k == "REQUEST_URI" || k.starts_with("HTTP_"))) return with_path(request_value(shorten(cat(of.name, "[", k, "]")), line));
+  if (of.name == "$GLOBALS" && key.known)
+    if (const auto found = globals().find(cat("$", key.text)); found != globals().end()) {
+      Value global = found->second;
+      global.path = cat("$", key.text);
+      return global;
+    }
   if (of.name == "$GLOBALS" && key.known) return variable(cat("$", key.text));
   if (!path.empty())
     if (const Value* found = find_variable(path)) return with_path(*found);
@@ -332,6 +341,7 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
   }
   if (language() == Language::Php && k == "uri" && of.items)
     if (const auto inner = of.items->by_key.find("#path"); inner != of.items->by_key.end()) return with_path(inner->second);
+  if (!key.known && (key.origin & kDecoded) && !of.items && !of.name.empty() && (language() == Language::JavaScript || language() == Language::Python)) return chosen_member(of, key, line);
   // Any element.
   Value v;
   if (of.items && !key.known) {
@@ -365,10 +375,17 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
 void Interpreter::assign(const std::string& path, Value value, std::uint32_t line, bool compound) {
   if (path.empty() || path.size() > kMaxName * 2) return;
   value.path.clear();
+  if (path.starts_with("$GLOBALS[") && path.find(']') != std::string::npos) {
+    const std::size_t close = path.find(']');
+    std::string name = cat("$", path.substr(9, close - 9), path.substr(close + 1));
+    if (path[close - 1] != '[') globals()[name] = value.tainted() ? step(value, line, name) : value;
+    return;
+  }
   if (path == "$*") {  // $$name = value, where outside data is the name
     if (value.tainted()) all_variables_ = value;
     return;
   }
+  if (value.tainted() && !value.text.empty() && (language() == Language::VisualBasic || language() == Language::CSharp) && lower(value.text).find("xp_cmdshell") != std::string::npos) report(SinkKind::Process, 90, value, "xp_cmdshell", line, {"the database server runs it as a command"});
   if (value.tainted() && !path.starts_with("=~")) value = step(std::move(value), line, path);
   Frame& frame = frame_of(path);
   if (frame.size() > 20'000) {
@@ -416,7 +433,8 @@ void Interpreter::assign(const std::string& path, Value value, std::uint32_t lin
     Frame& holder = frame_of(parent);
     const bool known_before = holder.contains(parent);
     Value& whole = holder[parent];
-    if (!known_before && whole.name.empty()) whole = find_variable(parent) && find_variable(parent) != &whole ? *find_variable(parent) : Value();
+    if (!known_before && whole.name.empty() && parent.size() > 4 && parent.starts_with("$_") && rules_.find(parent, Rule::Use::Source)) whole = request_value(parent, line);
+    else if (!known_before && whole.name.empty()) whole = find_variable(parent) && find_variable(parent) != &whole ? *find_variable(parent) : Value();
     auto items = whole.items ? std::make_shared<Items>(*whole.items) : std::make_shared<Items>();
     if (key.empty()) items->push(inner);
     else items->set(key, inner);

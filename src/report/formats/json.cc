@@ -67,6 +67,18 @@ void write_os(JsonWriter& json, const Distribution& os) {
   json.end_object();
 }
 
+// `verified` is false until signatures are checked: nobody is to take these for more than what they are.
+void write_provenance(JsonWriter& json, const std::vector<ProvenanceStatement>& statements) {
+  if (statements.empty()) return;
+  json.key("provenance").begin_object().member("verified", false).key("statements").begin_array();
+  for (const ProvenanceStatement& statement : statements)
+    json.on_one_line([&](JsonWriter& line) {
+      line.begin_object().member("from", statement.found_in).text_member("digest", statement.digest).text_member("predicateType", statement.predicate_type);
+      line.text_member("builder", statement.builder).text_member("source", statement.source).text_member("revision", statement.revision).text_member("created", statement.created).end_object();
+    });
+  json.end_array().end_object();
+}
+
 void write_image(JsonWriter& json, const ImageInfo& image) {
   json.key("image").begin_object().member("reference", image.reference).text_member("kind", image.kind).text_member("digest", image.digest);
   json.text_member("imageId", image.image_id).text_member("platform", image.platform).text_member("created", image.created);
@@ -81,6 +93,7 @@ void write_image(JsonWriter& json, const ImageInfo& image) {
       write_value(json, config->root());
     }
   }
+  write_provenance(json, image.provenance);
   json.key("layers").begin_array();
   for (const LayerInfo& layer : image.layers)
     json.on_one_line([&](JsonWriter& line) {

@@ -47,6 +47,38 @@ TEST(cel, what_kubernetes_adds) {
   EXPECT_THAT(answer("'x'.findAll('[')"), HasSubstr("cannot be read"));
 }
 
+TEST(cel, addresses_and_networks) {
+  EXPECT_EQ(answer("ip('2001:db8:0:0:1:0:0:1')"), "net.IP(2001:db8::1:0:0:1)");
+  EXPECT_EQ(answer("ip('10.0.0.1').family() + ip('::1').family()"), "10");
+  EXPECT_EQ(answer("ip('127.0.0.1').isLoopback() && !ip('10.0.0.1').isLoopback() && ip('fe80::1').isLinkLocalUnicast()"), "true");
+  EXPECT_EQ(answer("['010.0.0.1', '::ffff:1.2.3.4', 'fe80::1%eth0', '1.2.3'].exists(a, isIP(a))"), "false");
+  EXPECT_EQ(answer("cidr('10.0.0.0/8').containsIP('10.255.0.1') && !cidr('10.0.0.0/8').containsIP(ip('11.0.0.1'))"), "true");
+  EXPECT_EQ(answer("cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') && !cidr('10.1.0.0/16').containsCIDR('10.0.0.0/8')"), "true");
+  EXPECT_EQ(answer("cidr('10.1.2.3/9').masked()"), "net.CIDR(10.0.0.0/9)");
+  EXPECT_THAT(answer("cidr('10.0.0.0/33')"), HasSubstr("not a network"));
+  EXPECT_THAT(answer("ip('x')"), HasSubstr("not an IP address"));
+  EXPECT_THAT(answer("ip('::1').octets"), HasSubstr("refused"));
+}
+
+TEST(cel, urls) {
+  EXPECT_EQ(answer("[url('https://u@Host:80/a%2Fb?x=1&x=%202#f')].map(u, [u.getScheme(), u.getHost(), u.getHostname(), u.getPort(), u.getEscapedPath()])[0]"), R"(["https","Host:80","Host","80","/a%2Fb"])");
+  EXPECT_EQ(answer("url('/p?x=1&x=+2&y').getQuery()"), R"({"x":["1"," 2"],"y":[""]})");
+  EXPECT_EQ(answer("['relative', 'https://h:x/', 'https://[::1/', 'https://h/%zz', ''].exists(u, isURL(u))"), "false");
+}
+
+TEST(cel, quantities) {
+  EXPECT_EQ(answer("quantity('1.5Gi').isGreaterThan(quantity('1G')) && quantity('1000m') == quantity('1') && quantity('2Ki').asInteger() == 2048"), "true");
+  EXPECT_EQ(answer("quantity('100m').isInteger() || isQuantity('1x')"), "false");
+  EXPECT_EQ(answer("sign(quantity('-1')) + quantity('1k').add(5).asInteger()"), "1004");
+  EXPECT_THAT(answer("quantity('1e300')"), HasSubstr("too large"));
+  EXPECT_THAT(answer("quantity('100m').asInteger()"), HasSubstr("no whole number"));
+}
+
+TEST(cel, what_kubernetes_adds_costs_by_length) {
+  std::string text(4000, 'x');
+  for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
+}
+
 TEST(cel, logic_absorbs_failures) {
   EXPECT_EQ(answer("1 / 0 > 1 || true"), "true");
   EXPECT_EQ(answer("1 / 0 > 1 && false"), "false");

@@ -51,6 +51,9 @@ bool same(const Type& a, const Type& b) {
 // The type of a list that holds both.
 Type join(const Type& a, const Type& b) { return same(a, b) ? a : Type{}; }
 
+// Types of the libraries, which are no rows: their names have a dot and are no path of an environment's objects.
+bool is_extra(std::string_view name) { return name.starts_with("net.") || name.starts_with("kubernetes."); }
+
 Error at(const Node& node, std::string_view why) { return malformed(cat("at character ", node.offset + 1, ": ", why)); }
 
 class Checker {
@@ -118,6 +121,8 @@ class Checker {
     Type out;
     if (of.kind == Kind::Map) {
       out = of.args[1];
+    } else if (of.kind == Kind::Object && (environment_.member == nullptr || is_extra(of.name))) {
+      return at(node, cat(of.text(), " has functions, and no members"));
     } else if (of.kind == Kind::Object) {
       const auto member = environment_.member(of.name, node.name);
       if (!member) {

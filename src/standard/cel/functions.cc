@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "standard/cel/evaluator.h"
 #include "standard/cel/lists.h"
+#include "standard/cel/network.h"
+#include "standard/cel/quantity.h"
+#include "standard/cel/url.h"
 
 namespace plimsoll::standard::cel {
 namespace {
@@ -208,6 +211,7 @@ Value to_text(Run&, Args& a) {
   if (const auto* d = a[0].as<double>()) return Value(double_text(*d));
   if (const auto* t = a[0].as<Timestamp>()) return Value(timestamp_text(*t));
   if (const auto* d = a[0].as<Duration>()) return Value(duration_text(*d));
+  if (const Extra* extra = a[0].as_extra(); extra && extra->type_name().starts_with("net.")) return Value(extra->text());
   if (const auto* b = a[0].as<Bytes>()) return is_utf8(b->data) ? Value(b->data) : Value::error("bytes that are not UTF-8");
   return no_overload(a);
 }
@@ -421,7 +425,7 @@ class SignatureText {
  private:
   Type one() {
     std::size_t n = 0;
-    while (n < rest_.size() && ((rest_[n] >= 'a' && rest_[n] <= 'z') || (rest_[n] >= 'A' && rest_[n] <= 'Z'))) ++n;
+    while (n < rest_.size() && ((rest_[n] >= 'a' && rest_[n] <= 'z') || (rest_[n] >= 'A' && rest_[n] <= 'Z') || rest_[n] == '.')) ++n;
     const std::string_view name = rest_.substr(0, n);
     rest_.remove_prefix(n);
     using K = Type::Kind;
@@ -434,6 +438,7 @@ class SignatureText {
     }
     for (const auto& [each, kind] : names)
       if (each == name) return {.kind = kind};
+    if (name.find('.') != std::string_view::npos) return object(std::string(name));
     return {.kind = K::Param, .name = std::string(name)};
   }
   std::string_view rest_;
@@ -468,7 +473,7 @@ constexpr Row kRows[] = {
     {"int", "int->int uint->int double->int string->int timestamp->int", to_int},
     {"uint", "int->uint uint->uint double->uint string->uint", to_uint},
     {"double", "int->double uint->double double->double string->double", to_double},
-    {"string", "string->string bool->string int->string uint->string double->string bytes->string timestamp->string duration->string", to_text},
+    {"string", "string->string bool->string int->string uint->string double->string bytes->string timestamp->string duration->string net.IP->string net.CIDR->string", to_text},
     {"bytes", "bytes->bytes string->bytes", to_bytes},
     {"bool", "bool->bool string->bool", to_bool},
     {"dyn", "A->dyn", to_dyn},
@@ -506,6 +511,41 @@ constexpr Row kRows[] = {
     {".getMinutes", kOfBoth, minutes},
     {".getSeconds", kOfBoth, seconds},
     {".getMilliseconds", kOfBoth, milliseconds},
+    {"ip", "string->net.IP", to_ip},
+    {"isIP", "string->bool", is_ip},
+    {"ip.isCanonical", "string->bool", ip_is_canonical},
+    {".family", "net.IP->int", ip_family},
+    {".isUnspecified", "net.IP->bool", ip_is_unspecified},
+    {".isLoopback", "net.IP->bool", ip_is_loopback},
+    {".isLinkLocalMulticast", "net.IP->bool", ip_is_link_local_multicast},
+    {".isLinkLocalUnicast", "net.IP->bool", ip_is_link_local_unicast},
+    {".isGlobalUnicast", "net.IP->bool", ip_is_global_unicast},
+    {"cidr", "string->net.CIDR", to_cidr},
+    {"isCIDR", "string->bool", is_cidr},
+    {".containsIP", "net.CIDR,string->bool net.CIDR,net.IP->bool", cidr_contains_ip},
+    {".containsCIDR", "net.CIDR,string->bool net.CIDR,net.CIDR->bool", cidr_contains_cidr},
+    {".ip", "net.CIDR->net.IP", cidr_ip},
+    {".masked", "net.CIDR->net.CIDR", cidr_masked},
+    {".prefixLength", "net.CIDR->int", cidr_prefix_length},
+    {"url", "string->kubernetes.URL", to_url},
+    {"isURL", "string->bool", is_url},
+    {".getScheme", "kubernetes.URL->string", url_scheme},
+    {".getHost", "kubernetes.URL->string", url_host},
+    {".getHostname", "kubernetes.URL->string", url_hostname},
+    {".getPort", "kubernetes.URL->string", url_port},
+    {".getEscapedPath", "kubernetes.URL->string", url_escaped_path},
+    {".getQuery", "kubernetes.URL->map(string,list(string))", url_query},
+    {"quantity", "string->kubernetes.Quantity", to_quantity},
+    {"isQuantity", "string->bool", is_quantity},
+    {"sign", "kubernetes.Quantity->int", quantity_sign},
+    {".isInteger", "kubernetes.Quantity->bool", quantity_is_integer},
+    {".asInteger", "kubernetes.Quantity->int", quantity_as_integer},
+    {".asApproximateFloat", "kubernetes.Quantity->double", quantity_as_float},
+    {".add", "kubernetes.Quantity,kubernetes.Quantity->kubernetes.Quantity kubernetes.Quantity,int->kubernetes.Quantity", quantity_add},
+    {".sub", "kubernetes.Quantity,kubernetes.Quantity->kubernetes.Quantity kubernetes.Quantity,int->kubernetes.Quantity", quantity_sub},
+    {".isGreaterThan", "kubernetes.Quantity,kubernetes.Quantity->bool", quantity_is_greater},
+    {".isLessThan", "kubernetes.Quantity,kubernetes.Quantity->bool", quantity_is_less},
+    {".compareTo", "kubernetes.Quantity,kubernetes.Quantity->int", quantity_compare},
 };
 
 const std::vector<Function>& table() {

@@ -388,6 +388,12 @@ class Parser {
 
   Result<NodePtr> method(NodePtr target, const std::string& name, std::size_t offset, int depth) {
     PLIM_TRY(auto arguments, this->arguments(depth));
+    if (target->kind == NodeKind::Name && target->name == "ip" && name == "isCanonical") {  // the one function with a name space
+      PLIM_TRY(auto node, make(NodeKind::Call, offset));
+      node->name = "ip.isCanonical";
+      node->args = std::move(arguments);
+      return node;
+    }
     static constexpr std::pair<std::string_view, Macro> macros[] = {{"all", Macro::All}, {"exists", Macro::Exists}, {"exists_one", Macro::ExistsOne}, {"map", Macro::Map}, {"filter", Macro::Filter}};
     for (const auto& [word, macro] : macros) {
       if (name != word) continue;

@@ -43,9 +43,17 @@ class Object {
   virtual Value member(const std::string& name) const = 0;
 };
 
+// A value of the libraries that Kubernetes adds: an address, a network, a URL, a quantity.
+class Extra {
+ public:
+  virtual ~Extra() = default;
+  virtual std::string_view type_name() const = 0;
+  virtual std::string text() const = 0;  // two of one type are equal when their texts are
+};
+
 class Value {
  public:
-  using Any = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Timestamp, Duration, std::shared_ptr<const Items>, std::shared_ptr<const Entries>, std::shared_ptr<const Object>, TypeName, Failure>;
+  using Any = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Timestamp, Duration, std::shared_ptr<const Items>, std::shared_ptr<const Entries>, std::shared_ptr<const Object>, std::shared_ptr<const Extra>, TypeName, Failure>;
   Value() : any_(Null{}) {}
   template <class T>
     requires std::is_constructible_v<Any, T> && (!std::is_same_v<std::decay_t<T>, Value>) && (!std::is_same_v<std::decay_t<T>, const char*>)
@@ -59,11 +67,15 @@ class Value {
   const Items* as_list() const { return as<std::shared_ptr<const Items>>() ? as<std::shared_ptr<const Items>>()->get() : nullptr; }
   const Entries* as_map() const { return as<std::shared_ptr<const Entries>>() ? as<std::shared_ptr<const Entries>>()->get() : nullptr; }
   const Object* as_object() const { return as<std::shared_ptr<const Object>>() ? as<std::shared_ptr<const Object>>()->get() : nullptr; }
+  const Extra* as_extra() const { return as<std::shared_ptr<const Extra>>() ? as<std::shared_ptr<const Extra>>()->get() : nullptr; }
   std::string_view type_name() const;  // "int", "list"...
 
  private:
   Any any_;
 };
+
+template <class T>
+const T* extra(const Value& value) { return dynamic_cast<const T*>(value.as_extra()); }
 
 // Equality as CEL has it: numbers across types by their value, lists and maps by their elements; other types differ.
 bool equal(const Value& a, const Value& b);

@@ -1,4 +1,4 @@
-// Reads CEL expressions, one a line, and prints what cel-go makes of each: the reference for src/standard/cel.
+// Reads CEL expressions, one a line, and prints what cel-go makes of each, with the libraries of Kubernetes: the reference for src/standard/cel.
 package main
 
 import (
@@ -16,10 +16,18 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 	"github.com/google/cel-go/ext"
+	apiservercel "k8s.io/apiserver/pkg/cel"
+	"k8s.io/apiserver/pkg/cel/library"
 )
 
 func text(v ref.Val) string {
-	quote := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	quote := func(s string) string {
+		var out strings.Builder
+		encoder := json.NewEncoder(&out)
+		encoder.SetEscapeHTML(false)
+		_ = encoder.Encode(s)
+		return strings.TrimSuffix(out.String(), "\n")
+	}
 	switch x := v.(type) {
 	case types.Null:
 		return "null"
@@ -43,6 +51,12 @@ func text(v ref.Val) string {
 		return "timestamp(" + x.Time.UTC().Format(time.RFC3339Nano) + ")"
 	case types.Duration:
 		return "duration(" + strconv.FormatFloat(x.Duration.Seconds(), 'f', -1, 64) + "s)"
+	}
+	switch x := v.(type) {
+	case apiservercel.IP:
+		return "net.IP(" + x.Addr.String() + ")"
+	case apiservercel.CIDR:
+		return "net.CIDR(" + x.Prefix.String() + ")"
 	}
 	if m, ok := v.(traits.Mapper); ok {
 		var rows []string
@@ -83,7 +97,7 @@ func answer(env *cel.Env, expression string) string {
 }
 
 func main() {
-	env, err := cel.NewEnv(ext.Strings(), cel.Variable("n", cel.IntType), cel.Variable("x", cel.DoubleType), cel.Variable("s", cel.StringType),
+	env, err := cel.NewEnv(ext.Strings(), library.URLs(), library.Regex(), library.Lists(), library.Quantity(), library.IP(), library.CIDR(), cel.Variable("n", cel.IntType), cel.Variable("x", cel.DoubleType), cel.Variable("s", cel.StringType),
 		cel.Variable("l", cel.ListType(cel.IntType)), cel.Variable("m", cel.MapType(cel.StringType, cel.IntType)), cel.Variable("d", cel.DynType))
 	if err != nil {
 		panic(err)
