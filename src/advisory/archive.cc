@@ -2,10 +2,10 @@
 
 #include <zlib.h>
 
-#include <array>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "format/source_chunks.h"
 #include "format/tar.h"
 
 namespace plimsoll::advisory {
@@ -14,21 +14,8 @@ namespace {
 constexpr std::uint64_t kMaxMember = 1ull << 30;
 constexpr std::uint64_t kMaxZip = 4ull << 30;
 
-class InputChunks : public format::ChunkSource {
- public:
-  explicit InputChunks(Input& input) : input_(input) {}
-  Result<Bytes> next_chunk() override {
-    PLIM_TRY(const std::size_t n, input_.read(buffer_.data(), buffer_.size()));
-    return Bytes(buffer_.data(), n);
-  }
-
- private:
-  Input& input_;
-  std::array<std::uint8_t, 256 << 10> buffer_{};
-};
-
 Status read_tar(const std::string& name, Input& input, const Limits& limits, const std::function<void(Input)>& visit) {
-  InputChunks chunks(input);
+  format::SourceChunks chunks(&input);
   format::TarReader reader(chunks, limits);
   format::TarEntry entry;
   for (;;) {

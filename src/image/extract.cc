@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "format/inflate.h"
+#include "format/source_chunks.h"
 #include "format/zip.h"
 
 namespace plimsoll::image {
@@ -67,21 +68,6 @@ class ViewChunk : public format::ChunkSource {
 
  private:
   Bytes bytes_;
-};
-class InflatedChunks : public format::ChunkSource {
- public:
-  explicit InflatedChunks(std::unique_ptr<ByteSource> source) : source_(std::move(source)), buffer_(256 << 10) {}
-  Result<Bytes> next_chunk() override {
-    PLIM_TRY(const std::size_t got, source_->read(buffer_.data(), buffer_.size()));
-    bytes_ += got;
-    return Bytes(buffer_).first(got);
-  }
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  std::unique_ptr<ByteSource> source_;
-  std::vector<std::uint8_t> buffer_;
-  std::uint64_t bytes_ = 0;
 };
 
 // Names whose content is text, bytecode or media: their first bytes are no magic that anyone asks for, and archives are
@@ -202,11 +188,11 @@ void Extractor::open_nested(const FileView& file, std::uint32_t depth, Descent& 
 
 void Extractor::open_tar(const FileView& file, std::uint32_t depth, Descent& descent) const {
   ViewChunk plain(file.content);
-  std::unique_ptr<InflatedChunks> inflated;
+  std::unique_ptr<format::SourceChunks<>> inflated;
   if (as_text(file.content).starts_with(kGzipMagic)) {
     Limits limits = limits_;
     limits.layer_bytes = descent.bytes_left;
-    inflated = std::make_unique<InflatedChunks>(format::gunzip(std::make_unique<MemorySource>(file.content), limits));
+    inflated = std::make_unique<format::SourceChunks<>>(format::gunzip(std::make_unique<MemorySource>(file.content), limits));
   }
   Limits limits = limits_;
   limits.layer_entries = limits_.archive_entries;

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "format/inflate.h"
+#include "format/source_chunks.h"
 #include "format/tar.h"
 
 namespace plimsoll::oci {
@@ -41,19 +42,6 @@ class FileChunks : public format::ChunkSource {
   const Fd& file_;
   std::uint64_t size_, position_ = 0;
   std::array<std::uint8_t, 4096> buffer_;
-};
-
-class StreamChunks : public format::ChunkSource {
- public:
-  explicit StreamChunks(std::unique_ptr<ByteSource> source) : source_(std::move(source)), buffer_(128 << 10) {}
-  Result<Bytes> next_chunk() override {
-    PLIM_TRY(const std::size_t count, source_->read(buffer_.data(), buffer_.size()));
-    return Bytes(buffer_.data(), count);
-  }
-
- private:
-  std::unique_ptr<ByteSource> source_;
-  std::vector<std::uint8_t> buffer_;
 };
 
 using Members = std::map<std::string, Member, std::less<>>;
@@ -117,7 +105,7 @@ class FileMembers : public ArchiveMembers {
 struct Cursor {
   Cursor(std::unique_ptr<ByteSource> source, const Limits& limits)
       : chunks(std::move(source)), reader(chunks, limits) {}
-  StreamChunks chunks;
+  format::SourceChunks<> chunks;
   format::TarReader reader;
   std::size_t next_order = 0;
 };
@@ -185,7 +173,7 @@ class StreamMembers : public ArchiveMembers {
     out->opener_ = std::move(opener);
     out->limits_ = archive_limits(limits);
     PLIM_TRY(auto stream, out->opener_());
-    StreamChunks chunks(std::move(stream));
+    format::SourceChunks chunks(std::move(stream));
     PLIM_CHECK(index_members(chunks, out->limits_, out->members_, &out->small_));
     return std::shared_ptr<ArchiveMembers>(std::move(out));
   }

@@ -218,7 +218,14 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
         Value v;
         if (cb.function < 0 && !cb.known && cb.name.empty() && !cb.tainted()) v = passed({element}, nullptr, true);
         else if (cb.function >= 0 && name.ends_with("reduce")) v = call(inner, {element, element}, line);
-        else v = call(inner, {element}, line);
+        else if (language() == Language::Java && cb.function < 0 && !cb.known && cb.name.size() > 2 && cb.name[0] >= 'A' && cb.name[0] <= 'Z' && cb.name.find('.') != std::string::npos && element.tainted() && !rules_.find(cb.name, Rule::Use::Sink)) {  // String::trim
+          Callee method;
+          method.receiver = element;
+          method.has_receiver = true;
+          method.value = member(element, cb.name.substr(cb.name.rfind('.') + 1), line);
+          method.value.path.clear();
+          v = call(std::move(method), {}, line);
+        } else v = call(inner, {element}, line);
         if (language() == Language::Java && inner.value.name.starts_with("String.")) v.weak = element.weak;
         v.path.clear();
         out = join_taint(std::move(out), v);
@@ -342,7 +349,7 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
       v.text = texts[0].tainted() ? texts[0].text : "";
       v.suffix = texts[0].tainted() ? texts[0].suffix : "";
     }
-    if (texts[0].items) v.items = texts[0].items;
+    if (texts[0].items && (!v.tainted() || !texts[0].items->order.empty())) v.items = texts[0].items;
     if (texts[0].function >= 0) v.function = texts[0].function;
     v.name = texts[0].name;
     v.path.clear();

@@ -61,7 +61,7 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
   const Language lang = language();
   const std::size_t dot = name.rfind('.');
   const std::string_view last = dot == std::string::npos ? std::string_view(name) : std::string_view(name).substr(dot + 1);
-  if (lang == Language::JavaScript && callee.has_receiver && !args.empty() && ((last == "pipe" && args[0].name.ends_with(".stdin")) || (last == "write" && callee.receiver.name.ends_with(".stdin")))) {
+  if (lang == Language::JavaScript && callee.has_receiver && !args.empty() && ((last == "pipe" && args[0].name.ends_with(".stdin")) || ((last == "write" || last == "end") && callee.receiver.name.ends_with(".stdin")))) {
     // What is piped into a shell is run.
     Value data = last == "pipe" ? callee.receiver : args[0];
     const bool socket = data.name.starts_with("net.") || (!data.tainted() && connection_.tainted() && data.name.find("std") == std::string::npos) || data.name.find("ocket") != std::string::npos;
@@ -102,6 +102,14 @@ Value Interpreter::language_call(const Callee& callee, const std::string& name, 
     handle.items = std::make_shared<Items>();
     handle.items->set("#path", args[0]);
     assign(cat(args[2].path, "[0]"), std::move(handle), line, true);
+  }
+  if (lang == Language::Php && equals_ignore_case(name, "create_function") && args.size() > 1 && args[0].known && args[1].known && args[1].text.size() < 65536) {
+    Value code = Value::constant(cat("$_made = function (", args[0].text, ") { ", args[1].text, " };"));
+    code.layers = args[1].layers;
+    run_decoded(code, name, line);
+    const Value* made = find_variable("$_made");
+    done = made && made->function >= 0;
+    return done ? *made : Value();
   }
   if (lang == Language::Php && equals_ignore_case(name, "stream_wrapper_register") && args.size() > 1 && args[0].known) {
     const std::string owner = args[1].known ? args[1].text : args[1].name;

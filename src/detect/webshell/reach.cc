@@ -162,7 +162,7 @@ void Reach::build(const FamilyRules& family) {
           decorators_.push_back(id_of(std::string_view(rule.pattern).substr(dot == std::string::npos ? 1 : dot + 1)));
         } else {
           handlers_.push_back(id_of(std::string_view(rule.pattern).substr(rule.pattern.rfind('.') + 1)));
-          if (std::find(rule.params.begin(), rule.params.end(), "*") != rule.params.end()) sources_.push_back(need_of(rule.pattern, members));
+          if (std::find(rule.params.begin(), rule.params.end(), "*") != rule.params.end()) sources_.push_back(need_of(rule.pattern.starts_with("def.") ? std::string_view(rule.pattern).substr(4) : std::string_view(rule.pattern), members));
         }
         break;
       case Rule::Use::Cleaner:

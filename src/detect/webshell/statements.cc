@@ -109,7 +109,7 @@ void Interpreter::statement(std::size_t end) {
   while (pos_ < end && is_op(",") && tick()) {
     ++pos_;
     const std::size_t before = pos_;
-    expression(0);
+    if (!destructuring(end)) expression(0);  // const a = b, { c } = d
     if (pos_ == before) break;
   }
 }

@@ -362,6 +362,7 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
     for (const auto& [item_key, item] : of.items->by_key) functions += item.function >= 0;
     if (functions > 1 && of.items->order.size() <= 64) {
       v.items = of.items;
+      v.known = false;
       v.any_of = true;
     }
   }

@@ -12,18 +12,19 @@
 namespace plimsoll::standard::cel {
 
 struct Type {
-  enum class Kind : std::uint8_t { Dyn, Null, Bool, Int, Uint, Double, String, Bytes, Timestamp, Duration, List, Map, Object, TypeOf, Param } kind = Kind::Dyn;
-  std::vector<Type> args;  // List: the element; Map: key and value
+  enum class Kind : std::uint8_t { Dyn, Null, Bool, Int, Uint, Double, String, Bytes, Timestamp, Duration, List, Map, Optional, Object, TypeOf, Param } kind = Kind::Dyn;
+  std::vector<Type> args;  // List, Optional: the element; Map: key and value
   std::string name;        // Object, Param
   std::string text() const;
 };
 Type list_of(Type element);
 Type map_of(Type key, Type value);
+Type optional_of(Type element);
 Type object(std::string name);
 inline Type type(Type::Kind kind) { return {.kind = kind}; }
 
 enum class NodeKind : std::uint8_t { Literal, Name, Select, Has, Call, List, Map, Conditional, And, Or, Comprehension };
-enum class Macro : std::uint8_t { All, Exists, ExistsOne, Map, MapFilter, Filter };
+enum class Macro : std::uint8_t { All, Exists, ExistsOne, Map, MapFilter, Filter, OptMap, OptFlatMap };
 
 struct Node {
   NodeKind kind{};
@@ -31,6 +32,7 @@ struct Node {
   Value literal;
   std::string name;        // Name, Select and Has: the member; Call: the function; Comprehension: the variable
   bool receiver = false;   // Call: args[0] stands before the dot
+  bool optional = false;   // Select: a.?b, whose value may not be there
   Macro macro{};
   std::vector<std::unique_ptr<Node>> args;  // Map: key, value, key, value...; Comprehension: range, then the body
   Type type;               // set by the checker

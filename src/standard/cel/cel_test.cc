@@ -79,6 +79,17 @@ TEST(cel, what_kubernetes_adds_costs_by_length) {
   for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
 }
 
+TEST(cel, values_that_may_not_be_there) {
+  EXPECT_EQ(answer("{'a': {'b': 2}}.?a.b.orValue(0) + {'a': {'b': 2}}.?x.b.orValue(40)"), "42");
+  EXPECT_EQ(answer("optional.of(1).orValue(1 / 0)"), "1");
+  EXPECT_EQ(answer("[1, 2][?5].hasValue() || {'k': 'v'}[?'k'].optMap(v, v + '!').value() != 'v!'"), "false");
+  EXPECT_THAT(answer("optional.none().value()"), HasSubstr("not there"));
+  EXPECT_THAT(answer("has({'a': 1}.?a)"), HasSubstr("refused"));
+  EXPECT_THAT(answer("1.optMap(x, x)"), HasSubstr("no optional value"));
+  EXPECT_EQ(answer("sets.contains([1, 2, 3], [3, 1]) && !sets.intersects([1], [2]) && sets.equivalent([1, 1], [1])"), "true");
+  EXPECT_THAT(answer("sets.contains([1, 2, 3].map(x, x), [1, 2, 3])", 12), HasSubstr("costs more"));
+}
+
 TEST(cel, logic_absorbs_failures) {
   EXPECT_EQ(answer("1 / 0 > 1 || true"), "true");
   EXPECT_EQ(answer("1 / 0 > 1 && false"), "false");
@@ -150,6 +161,7 @@ TEST(program, over_the_documented_fields) {
   EXPECT_EQ(holds("finding.epss > 0.5", Subject::Findings, report), Truth::No);
   EXPECT_EQ(holds("finding.cvss > 5.0", Subject::Findings, report), Truth::Unknown);
   EXPECT_EQ(holds("has(finding.cvss) && finding.cvss > 5.0", Subject::Findings, report), Truth::No);
+  EXPECT_EQ(holds("finding.?cvss.orValue(10.0) > 5.0 && finding.?epss.orValue(0.0) > 0.1", Subject::Findings, report), Truth::Yes);
   EXPECT_EQ(holds("packages.filter(p, p.type == 'npm').size() == 1", Subject::Image, report), Truth::Yes);
   EXPECT_EQ(holds("now - image.created < duration('1000h') && image.config.user == 'app' && image.labels.team == 'shop'", Subject::Image, report), Truth::Yes);
   EXPECT_EQ(holds("image.score.sensitive_file < image.score.total", Subject::Image, report), Truth::Yes);

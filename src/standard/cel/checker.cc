@@ -117,8 +117,10 @@ class Checker {
   }
 
   Result<Type> select(Node& node) {
-    PLIM_TRY(const Type of, check(*node.args[0]));
+    PLIM_TRY(Type of, check(*node.args[0]));
     Type out;
+    const bool chained = of.kind == Kind::Optional;  // a.?b.c: what is asked of a value that may not be there may not be there
+    if (chained) of = Type(of.args[0]);
     if (of.kind == Kind::Map) {
       out = of.args[1];
     } else if (of.kind == Kind::Object && (environment_.member == nullptr || is_extra(of.name))) {
@@ -134,7 +136,8 @@ class Checker {
     } else if (of.kind != Kind::Dyn) {
       return at(node, cat(of.text(), " has no members"));
     }
-    return node.kind == NodeKind::Has ? type(Kind::Bool) : out;
+    if (node.kind == NodeKind::Has) return type(Kind::Bool);
+    return chained || node.optional ? optional_of(std::move(out)) : out;
   }
 
   Result<Type> call(Node& node) {
@@ -187,8 +190,21 @@ class Checker {
     return yes.kind == Kind::Dyn ? no.kind == Kind::Dyn ? yes : Type{} : yes;
   }
 
+  // v.optMap(x, f(x)): f of the value where there is one.
+  Result<Type> of_optional(Node& node, const Type& range) {
+    if (range.kind != Kind::Optional && range.kind != Kind::Dyn) return at(*node.args[0], cat(range.text(), " is no optional value"));
+    scope_.emplace_back(node.name, range.kind == Kind::Dyn ? Type{} : range.args[0]);
+    auto out = check(*node.args[1]);
+    scope_.pop_back();
+    if (!out) return out;
+    if (node.macro == Macro::OptMap) return optional_of(std::move(*out));
+    if (out->kind != Kind::Optional && out->kind != Kind::Dyn) return at(*node.args[1], cat("optFlatMap needs an optional value, and this is ", out->text()));
+    return out;
+  }
+
   Result<Type> comprehension(Node& node) {
     PLIM_TRY(const Type range, check(*node.args[0]));
+    if (node.macro == Macro::OptMap || node.macro == Macro::OptFlatMap) return of_optional(node, range);
     if (range.kind != Kind::List && range.kind != Kind::Map && range.kind != Kind::Dyn) return at(*node.args[0], cat(range.text(), " is neither a list nor a map"));
     const Type item = range.kind == Kind::Dyn ? Type{} : range.args[0];
     scope_.emplace_back(node.name, item);
@@ -202,7 +218,7 @@ class Checker {
       case Macro::All: case Macro::Exists: case Macro::ExistsOne: PLIM_CHECK(truth(*node.args[1], "the condition")); return type(Kind::Bool);
       case Macro::Filter: PLIM_CHECK(truth(*node.args[1], "the condition")); return list_of(item);
       case Macro::MapFilter: PLIM_CHECK(truth(*node.args[1], "the condition")); break;
-      case Macro::Map: break;
+      default: break;
     }
     PLIM_TRY(Type element, check(*node.args.back()));
     return list_of(std::move(element));
@@ -216,10 +232,11 @@ class Checker {
 
 Type list_of(Type element) { return {.kind = Kind::List, .args = {std::move(element)}}; }
 Type map_of(Type key, Type value) { return {.kind = Kind::Map, .args = {std::move(key), std::move(value)}}; }
+Type optional_of(Type element) { return {.kind = Kind::Optional, .args = {std::move(element)}}; }
 Type object(std::string name) { return {.kind = Kind::Object, .name = std::move(name)}; }
 
 std::string Type::text() const {
-  static constexpr std::string_view names[] = {"dyn", "null", "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "list", "map", "", "type", ""};
+  static constexpr std::string_view names[] = {"dyn", "null", "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "list", "map", "optional_type", "", "type", ""};
   if (kind == Kind::Object || kind == Kind::Param) return name;
   std::string out(names[static_cast<std::size_t>(kind)]);
   for (std::size_t i = 0; i < args.size(); ++i) out += cat(i == 0 ? "(" : ", ", args[i].text());

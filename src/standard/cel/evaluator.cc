@@ -103,15 +103,26 @@ Value Run::evaluate(const Node& node) {
 Value Run::select(const Node& node, bool test) {
   const Value of = evaluate(*node.args[0]);
   if (of.is_error()) return of;
+  const auto* optional = of.as<Optional>();
+  if (!optional && !node.optional) return member_of(of, node.name, test);
+  const Value inner = optional ? optional->value ? *optional->value : Value() : of;
+  if (optional && !optional->value) return test ? Value(false) : Value::none();
+  const Value there = member_of(inner, node.name, true);
+  if (test) return there;
+  // What has no members at all (of a type that is not known before) has not this one either.
+  return there.as<bool>() && *there.as<bool>() ? Value::some(member_of(inner, node.name, false)) : Value::none();
+}
+
+Value Run::member_of(const Value& of, const std::string& name, bool test) {
   if (const Object* object = of.as_object()) {
-    Value value = object->member(node.name);
+    Value value = object->member(name);
     return test ? Value(!value.is_error()) : value;
   }
   if (const Entries* map = of.as_map()) {
     if (!charge(map->size() / 4)) return spent();
     for (const auto& [key, value] : *map)
-      if (const auto* text = key.as<std::string>(); text && *text == node.name) return test ? Value(true) : value;
-    return test ? Value(false) : Value::error(cat("no such key: ", node.name));
+      if (const auto* text = key.as<std::string>(); text && *text == name) return test ? Value(true) : value;
+    return test ? Value(false) : Value::error(cat("no such key: ", name));
   }
   return Value::error("no such overload: this has no members");
 }
@@ -124,6 +135,8 @@ Value Run::call(const Node& node) {
   for (const NodePtr& argument : node.args) {
     arguments.push_back(evaluate(*argument));
     if (arguments.back().is_error()) return arguments.back();
+    // What stands in for a value that is there is not looked at.
+    if (const auto* first = arguments.size() == 1 && node.receiver ? arguments[0].as<Optional>() : nullptr; first && first->value && (node.name == "or" || node.name == "orValue")) return node.name == "or" ? arguments[0] : *first->value;
   }
   return function->apply(*this, arguments);
 }
@@ -143,9 +156,22 @@ Value Run::logic(const Node& node) {
   return failure.is_error() ? failure : Value(!decides);
 }
 
+Value Run::of_optional(const Node& node, const Value& range) {
+  const auto* optional = range.as<Optional>();
+  if (!optional) return Value::error("no such overload: no optional value");
+  if (!optional->value) return Value::none();
+  scope_.emplace_back(node.name, *optional->value);
+  Value out = evaluate(*node.args[1]);
+  scope_.pop_back();
+  if (out.is_error()) return out;
+  if (node.macro == Macro::OptMap) return Value::some(std::move(out));
+  return out.as<Optional>() ? out : Value::error("no such overload: no optional value");
+}
+
 Value Run::comprehension(const Node& node) {
   const Value range = evaluate(*node.args[0]);
   if (range.is_error()) return range;
+  if (node.macro == Macro::OptMap || node.macro == Macro::OptFlatMap) return of_optional(node, range);
   const Items* list = range.as_list();
   Items keys;
   if (const Entries* map = range.as_map()) {
@@ -189,6 +215,7 @@ Value Run::comprehension(const Node& node) {
         if (value.is_error()) return finish(std::move(value));
         out.push_back(std::move(value));
         break;
+      default: break;  // answered above
     }
   }
   switch (node.macro) {

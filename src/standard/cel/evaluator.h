@@ -34,6 +34,8 @@ class Run {
 
  private:
   Value select(const Node& node, bool test);
+  Value member_of(const Value& of, const std::string& name, bool test);
+  Value of_optional(const Node& node, const Value& range);
   Value call(const Node& node);
   Value logic(const Node& node);
   Value comprehension(const Node& node);

@@ -10,6 +10,7 @@
 #include "standard/cel/evaluator.h"
 #include "standard/cel/lists.h"
 #include "standard/cel/network.h"
+#include "standard/cel/optional.h"
 #include "standard/cel/quantity.h"
 #include "standard/cel/url.h"
 
@@ -137,6 +138,7 @@ Value is_in(Run& run, Args& a) {
 }
 
 Value index(Run& run, Args& a) {
+  if (a[0].as<Optional>()) return optional_index(run, a);
   if (const Items* list = a[0].as_list()) {
     Int at = -1;
     if (const auto* i = a[1].as<Int>()) at = *i;
@@ -430,8 +432,8 @@ class SignatureText {
     rest_.remove_prefix(n);
     using K = Type::Kind;
     static constexpr std::pair<std::string_view, K> names[] = {{"dyn", K::Dyn}, {"null", K::Null}, {"bool", K::Bool}, {"int", K::Int}, {"uint", K::Uint}, {"double", K::Double}, {"string", K::String}, {"bytes", K::Bytes}, {"timestamp", K::Timestamp}, {"duration", K::Duration}, {"type", K::TypeOf}};
-    if (name == "list" || name == "map") {
-      Type out{.kind = name == "list" ? K::List : K::Map};
+    if (name == "list" || name == "map" || name == "optional") {
+      Type out{.kind = name == "list" ? K::List : name == "map" ? K::Map : K::Optional};
       while (!rest_.starts_with(')')) rest_.remove_prefix(1), out.args.push_back(one());
       rest_.remove_prefix(1);
       return out;
@@ -467,7 +469,18 @@ constexpr Row kRows[] = {
     {">", kOrder, is_greater},
     {">=", kOrder, is_greater_equal},
     {"in", "A,list(A)->bool A,map(A,B)->bool", is_in},
-    {"[]", "list(A),int->A map(A,B),A->B", index},
+    {"[]", "list(A),int->A map(A,B),A->B optional(list(A)),int->optional(A) optional(map(A,B)),A->optional(B)", index},
+    {"[?]", "list(A),int->optional(A) map(A,B),A->optional(B) optional(list(A)),int->optional(A) optional(map(A,B)),A->optional(B)", optional_index},
+    {"optional.of", "A->optional(A)", optional_some},
+    {"optional.none", "->optional(A)", optional_none},
+    {"optional.ofNonZeroValue", "A->optional(A)", optional_of_non_zero},
+    {".hasValue", "optional(A)->bool", optional_has_value},
+    {".value", "optional(A)->A", optional_value},
+    {".or", "optional(A),optional(A)->optional(A)", optional_or},
+    {".orValue", "optional(A),A->A", optional_or_value},
+    {"sets.contains", "list(A),list(A)->bool", sets_contains},
+    {"sets.equivalent", "list(A),list(A)->bool", sets_equivalent},
+    {"sets.intersects", "list(A),list(A)->bool", sets_intersects},
     {"size", "string->int bytes->int list(A)->int map(A,B)->int", size},
     {".size", "string->int bytes->int list(A)->int map(A,B)->int", size},
     {"int", "int->int uint->int double->int string->int timestamp->int", to_int},

@@ -352,22 +352,28 @@ class Parser {
       const std::size_t offset = token_.offset;
       if (is(".")) {
         PLIM_CHECK(advance());
+        const bool optional = is("?");
+        if (optional) PLIM_CHECK(advance());
         if (token_.kind != Token::Kind::Name) return at(token_.offset, "a name is missing after the dot");
         const std::string name = token_.text;
         PLIM_CHECK(advance());
         if (is("(")) {
+          if (optional) return at(offset, "a function is not asked for with .?");
           PLIM_TRY(node, method(std::move(node), name, offset, depth));
           continue;
         }
         PLIM_TRY(auto select, make(NodeKind::Select, offset));
         select->name = name;
+        select->optional = optional;
         select->args.push_back(std::move(node));
         node = std::move(select);
       } else if (is("[")) {
         PLIM_CHECK(advance());
+        const bool optional = is("?");
+        if (optional) PLIM_CHECK(advance());
         PLIM_TRY(auto index, expression(depth + 1));
         PLIM_CHECK(expect("]"));
-        PLIM_TRY(node, call("[]", offset, std::move(node), std::move(index)));
+        PLIM_TRY(node, call(optional ? "[?]" : "[]", offset, std::move(node), std::move(index)));
       } else {
         return node;
       }
@@ -388,13 +394,15 @@ class Parser {
 
   Result<NodePtr> method(NodePtr target, const std::string& name, std::size_t offset, int depth) {
     PLIM_TRY(auto arguments, this->arguments(depth));
-    if (target->kind == NodeKind::Name && target->name == "ip" && name == "isCanonical") {  // the one function with a name space
+    // Functions with a name space.
+    static constexpr std::pair<std::string_view, std::string_view> spaces[] = {{"ip", "isCanonical"}, {"optional", "of"}, {"optional", "none"}, {"optional", "ofNonZeroValue"}, {"sets", "contains"}, {"sets", "equivalent"}, {"sets", "intersects"}};
+    if (target->kind == NodeKind::Name && std::find(std::begin(spaces), std::end(spaces), std::pair<std::string_view, std::string_view>(target->name, name)) != std::end(spaces)) {
       PLIM_TRY(auto node, make(NodeKind::Call, offset));
-      node->name = "ip.isCanonical";
+      node->name = cat(target->name, ".", name);
       node->args = std::move(arguments);
       return node;
     }
-    static constexpr std::pair<std::string_view, Macro> macros[] = {{"all", Macro::All}, {"exists", Macro::Exists}, {"exists_one", Macro::ExistsOne}, {"map", Macro::Map}, {"filter", Macro::Filter}};
+    static constexpr std::pair<std::string_view, Macro> macros[] = {{"all", Macro::All}, {"exists", Macro::Exists}, {"exists_one", Macro::ExistsOne}, {"map", Macro::Map}, {"filter", Macro::Filter}, {"optMap", Macro::OptMap}, {"optFlatMap", Macro::OptFlatMap}};
     for (const auto& [word, macro] : macros) {
       if (name != word) continue;
       const bool with_filter = macro == Macro::Map && arguments.size() == 3;
@@ -478,7 +486,7 @@ class Parser {
     }
     PLIM_TRY(auto arguments, this->arguments(depth));
     if (token.text == "has" && arguments.size() == 1) {
-      if (arguments[0]->kind != NodeKind::Select) return at(token.offset, "has asks for a member: has(a.b)");
+      if (arguments[0]->kind != NodeKind::Select || arguments[0]->optional) return at(token.offset, "has asks for a member: has(a.b)");
       arguments[0]->kind = NodeKind::Has;
       return std::move(arguments[0]);
     }

@@ -68,7 +68,7 @@ bool equal_maps(const Entries& a, const Entries& b) {
 }  // namespace
 
 std::string_view Value::type_name() const {
-  static constexpr std::string_view names[] = {"null_type", "bool", "int", "uint", "double", "string", "bytes", "google.protobuf.Timestamp", "google.protobuf.Duration", "list", "map", "object", "extra", "type", "error"};
+  static constexpr std::string_view names[] = {"null_type", "bool", "int", "uint", "double", "string", "bytes", "google.protobuf.Timestamp", "google.protobuf.Duration", "list", "map", "object", "extra", "optional_type", "type", "error"};
   if (const Extra* extra = as_extra()) return extra->type_name();
   return names[any_.index()];
 }
@@ -89,6 +89,7 @@ bool equal(const Value& a, const Value& b) {
     return true;
   }
   if (const auto *x = a.as_map(), *y = b.as_map(); x && y) return equal_maps(*x, *y);
+  if (const auto *x = a.as<Optional>(), *y = b.as<Optional>(); x && y) return x->value && y->value ? equal(*x->value, *y->value) : !x->value && !y->value;
   if (const auto *x = a.as_extra(), *y = b.as_extra(); x && y) return x->type_name() == y->type_name() && x->text() == y->text();
   return a.as_object() != nullptr && a.as_object() == b.as_object();
 }
@@ -228,6 +229,7 @@ std::string debug_text(const Value& value) {
   if (const auto* v = value.as<Duration>()) return cat("duration(", duration_text(*v), ")");
   if (const auto* v = value.as<TypeName>()) return cat("type(", v->name, ")");
   if (value.is_error()) return "error";
+  if (const auto* optional = value.as<Optional>()) return optional->value ? cat("optional.of(", debug_text(*optional->value), ")") : "optional.none()";
   if (const Extra* extra = value.as_extra()) return cat(extra->type_name(), "(", extra->text(), ")");
   if (const auto* list = value.as_list()) {
     for (const Value& item : *list) out += cat(out.empty() ? "" : ",", debug_text(item));

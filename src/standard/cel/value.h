@@ -32,6 +32,10 @@ struct TypeName {
 struct Failure {
   std::string why;
 };
+// A value that may not be there: `finding.?epss`, optional.of(1).
+struct Optional {
+  std::shared_ptr<const Value> value;  // null: none
+};
 using Items = std::vector<Value>;
 using Entries = std::vector<std::pair<Value, Value>>;  // in order of insertion; keys bool, int, uint, string
 
@@ -53,13 +57,15 @@ class Extra {
 
 class Value {
  public:
-  using Any = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Timestamp, Duration, std::shared_ptr<const Items>, std::shared_ptr<const Entries>, std::shared_ptr<const Object>, std::shared_ptr<const Extra>, TypeName, Failure>;
+  using Any = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Timestamp, Duration, std::shared_ptr<const Items>, std::shared_ptr<const Entries>, std::shared_ptr<const Object>, std::shared_ptr<const Extra>, Optional, TypeName, Failure>;
   Value() : any_(Null{}) {}
   template <class T>
     requires std::is_constructible_v<Any, T> && (!std::is_same_v<std::decay_t<T>, Value>) && (!std::is_same_v<std::decay_t<T>, const char*>)
   Value(T value) : any_(std::move(value)) {}
   static Value error(std::string why) { return Value(Failure{std::move(why)}); }
   static Value list(Items items) { return Value(std::make_shared<const Items>(std::move(items))); }
+  static Value some(Value value) { return Value(Optional{std::make_shared<const Value>(std::move(value))}); }
+  static Value none() { return Value(Optional{}); }
   static Value map(Entries items) { return Value(std::make_shared<const Entries>(std::move(items))); }
   template <class T>
   const T* as() const { return std::get_if<T>(&any_); }

@@ -53,6 +53,11 @@ func text(v ref.Val) string {
 		return "duration(" + strconv.FormatFloat(x.Duration.Seconds(), 'f', -1, 64) + "s)"
 	}
 	switch x := v.(type) {
+	case *types.Optional:
+		if x.HasValue() {
+			return "optional.of(" + text(x.GetValue()) + ")"
+		}
+		return "optional.none()"
 	case apiservercel.IP:
 		return "net.IP(" + x.Addr.String() + ")"
 	case apiservercel.CIDR:
@@ -97,7 +102,7 @@ func answer(env *cel.Env, expression string) string {
 }
 
 func main() {
-	env, err := cel.NewEnv(ext.Strings(), library.URLs(), library.Regex(), library.Lists(), library.Quantity(), library.IP(), library.CIDR(), cel.Variable("n", cel.IntType), cel.Variable("x", cel.DoubleType), cel.Variable("s", cel.StringType),
+	env, err := cel.NewEnv(ext.Strings(), library.URLs(), library.Regex(), library.Lists(), library.Quantity(), library.IP(), library.CIDR(), cel.OptionalTypes(), ext.Sets(), cel.Variable("n", cel.IntType), cel.Variable("x", cel.DoubleType), cel.Variable("s", cel.StringType),
 		cel.Variable("l", cel.ListType(cel.IntType)), cel.Variable("m", cel.MapType(cel.StringType, cel.IntType)), cel.Variable("d", cel.DynType))
 	if err != nil {
 		panic(err)
