@@ -69,7 +69,7 @@ Status run(const std::string& out, const std::string& folder) {
     PLIM_TRY(const std::string stored, read_file(file.string()));
     // literals-NAME.hsdb; 32 bytes of hash, then the database (literal_search.cc).
     const std::string name = file.stem().string().substr(std::string_view("literals-").size());
-    const std::string_view body = std::string_view(stored).substr(32);
+    const std::string body = mask_database(std::string_view(stored).substr(32));
     rows += cat("      {\"", name, "\", {", literal_of(body), ", ", body.size(), "}},\n");
   }
   const std::string text = cat(

@@ -15,7 +15,7 @@
 
 namespace plimsoll::detect {
 
-// Databases of the shipped rules by what they go by, written by tools/compile_literals.cc.
+// Databases of the shipped rules by what they go by, masked; written by tools/compile_literals.cc.
 const std::vector<std::pair<std::string_view, std::string_view>>& shipped_literal_databases();
 
 namespace {
@@ -284,8 +284,11 @@ Result<LiteralSearch> LiteralSearch::build(const std::vector<Literal>& literals,
   const std::string name = expressions.name(hs, avx2);
   if (method == Method::Best)
     for (const std::string& wanted : {name, avx2 ? expressions.name(hs, false) : name})
-      for (const auto& [known, bytes] : shipped_literal_databases())
-        if (!state->database && known == wanted && hs.deserialize_database(bytes.data(), bytes.size(), &state->database) == HS_SUCCESS) state->origin = Origin::Program;
+      for (const auto& [known, masked] : shipped_literal_databases()) {
+        if (state->database || known != wanted) continue;
+        const std::string bytes = mask_database(masked);
+        if (hs.deserialize_database(bytes.data(), bytes.size(), &state->database) == HS_SUCCESS) state->origin = Origin::Program;
+      }
   const std::string file = cache_directory.empty() ? std::string() : cat(cache_directory, "/literals-", name, ".hsdb");
   if (!state->database && !file.empty()) {
     // 32 bytes of hash stand before the database: what was cut short or altered is not given to the library.
@@ -351,6 +354,12 @@ bool LiteralSearch::search(std::string_view text, std::vector<LiteralHit>& hits,
   }
   state_->give(scratch);
   return !context.full;
+}
+
+std::string mask_database(std::string_view bytes) {
+  std::string out(bytes);
+  for (char& c : out) c = static_cast<char>(c ^ 0x5a);
+  return out;
 }
 
 }  // namespace plimsoll::detect

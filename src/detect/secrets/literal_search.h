@@ -27,6 +27,10 @@ struct Literal {
   friend bool operator==(const Literal&, const Literal&) = default;
 };
 
+// The shipped rules' databases stand in the program masked, and this takes the mask off again: as they are they hold the words
+// of miners and implants, for which this very program would be reported.
+std::string mask_database(std::string_view bytes);
+
 struct LiteralHit {
   std::uint32_t literal = 0;
   std::size_t begin = 0;
