@@ -1,7 +1,7 @@
 // The compact index of a folder of JSON reports: what a standard can speak of, each text, finding and package kept once.
 //
 // Kept by the tool itself, in the user's cache, a file for each folder: a report is read again only when its size or time
-// of change differs. 15,000 reports of 300 findings are some 100 MB and open in a fraction of a second.
+// of change differs. 15,000 reports of 300 findings are some 30 MB where findings repeat, and open in a fraction of a second.
 //   PLIM_TRY(Index index, update_index("reports", cache_file, {}));
 //   for (std::size_t i = 0; i < index.size(); ++i) standard::Facts facts = index.facts(i, at);
 //

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -107,59 +108,71 @@ Result<Store> read_store(Bytes bytes) {
   return s;
 }
 
-std::size_t Interner::TextHash::operator()(Id id) const { return hash64(store->view(id)); }
-std::size_t Interner::TextHash::operator()(std::string_view value) const { return hash64(value); }
-template <class T>
-std::size_t Interner::RowHash<T>::operator()(std::uint32_t i) const { return hash64(bytes_of((*rows)[i])); }
-std::size_t Interner::ListHash::operator()(const Range& r) const { return hash64({reinterpret_cast<const char*>(store->lists.data() + r.first), r.count * sizeof(Id)}); }
-bool Interner::ListEqual::operator()(const Range& a, const Range& b) const {
-  return a.count == b.count && std::equal(store->lists.begin() + a.first, store->lists.begin() + a.first + a.count, store->lists.begin() + b.first);
+void Interner::Table::grow() {
+  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(1024, slots_.size() * 2)));
+  for (const Slot& slot : old) {
+    if (!slot.taken) continue;
+    std::size_t i = slot.hash & (slots_.size() - 1);
+    while (slots_[i].taken) i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = slot;
+  }
 }
 
-Interner::Interner(Store& store)
-    : store_(store), texts_(0, TextHash{&store}, TextEqual{&store}), findings_(0, RowHash<StoredFinding>{&store.findings}, RowEqual<StoredFinding>{&store.findings}),
-      packages_(0, RowHash<StoredPackage>{&store.packages}, RowEqual<StoredPackage>{&store.packages}), lists_(0, ListHash{&store}, ListEqual{&store}) {
-  for (Id id = 1; id < store.ends.size(); ++id) texts_.insert(id);
-  for (std::uint32_t i = 0; i < store.findings.size(); ++i) {
-    findings_.insert(i);
-    for (const Range& range : {store.findings[i].ids, store.findings[i].paths, store.findings[i].evidence}) lists_.insert(range);
-  }
-  for (std::uint32_t i = 0; i < store.packages.size(); ++i) {
-    packages_.insert(i);
-    for (const Range& range : {store.packages[i].licenses, store.packages[i].paths, store.packages[i].properties}) lists_.insert(range);
-  }
+Interner::Interner(Store& store) : store_(store) {
+  for (Id id = 1; id < store.ends.size(); ++id) texts_.find_or_add(hash64(store.view(id)), id, [&](std::uint32_t other) { return store.view(other) == store.view(id); });
+  const auto add_row = [](auto& rows, Table& table) {
+    for (std::uint32_t i = 0; i < rows.size(); ++i) table.find_or_add(hash64(bytes_of(rows[i])), i, [&](std::uint32_t other) { return bytes_of(rows[other]) == bytes_of(rows[i]); });
+  };
+  add_row(store.findings, findings_);
+  add_row(store.packages, packages_);
+  for (const StoredFinding& finding : store.findings)
+    for (const Range& range : {finding.ids, finding.paths, finding.evidence}) known_list(range);
+  for (const StoredPackage& package : store.packages)
+    for (const Range& range : {package.licenses, package.paths, package.properties}) known_list(range);
 }
 
 Id Interner::text(std::string_view value) {
   if (value.data() == nullptr) return 0;
-  if (const auto found = texts_.find(value); found != texts_.end()) return *found;
+  const auto next = static_cast<Id>(store_.ends.size());
+  const Id id = texts_.find_or_add(hash64(value), next, [&](std::uint32_t other) { return other < next && store_.view(other) == value; });
+  if (id != next) return id;
   if (store_.text.size() + value.size() > UINT32_MAX || store_.refs.size() > UINT32_MAX - (1u << 26)) {
-    full_ = true;
+    full_ = true;  // the number that was added is of no text: nobody uses the store any more
     return 0;
   }
   store_.text.append(value);
   store_.ends.push_back(static_cast<std::uint32_t>(store_.text.size()));
-  const auto id = static_cast<Id>(store_.ends.size() - 1);
-  texts_.insert(id);
   return id;
+}
+
+// The range of the same texts that stood in `lists` first.
+Range Interner::known_list(const Range& range) {
+  const Id* const lists = store_.lists.data();
+  const std::uint64_t hash = hash64({reinterpret_cast<const char*>(lists + range.first), range.count * sizeof(Id)});
+  const auto next = static_cast<std::uint32_t>(list_ranges_.size());
+  const std::uint32_t number = lists_.find_or_add(hash, next, [&](std::uint32_t other) {
+    const Range& there = list_ranges_[other];
+    return there.count == range.count && std::equal(lists + there.first, lists + there.first + there.count, lists + range.first);
+  });
+  if (number == next) list_ranges_.push_back(range);
+  return list_ranges_[number];
 }
 
 Range Interner::list(const std::vector<Id>& ids) {
   if (ids.empty()) return {};
   const Range range{static_cast<std::uint32_t>(store_.lists.size()), static_cast<std::uint32_t>(ids.size())};
   store_.lists.insert(store_.lists.end(), ids.begin(), ids.end());
-  const auto [at, fresh] = lists_.insert(range);
-  if (!fresh) store_.lists.resize(range.first);
-  return *at;
+  const Range known = known_list(range);
+  if (known.first != range.first) store_.lists.resize(range.first);
+  return known;
 }
 
-template <class T, class Set>
-std::uint32_t Interner::row(std::vector<T>& rows, Set& set, const T& value) {
-  const auto number = static_cast<std::uint32_t>(rows.size());
-  rows.push_back(value);
-  const auto [at, fresh] = set.insert(number);
-  if (!fresh) rows.pop_back();
-  return *at;
+template <class T>
+std::uint32_t Interner::row(std::vector<T>& rows, Table& table, const T& value) {
+  const auto next = static_cast<std::uint32_t>(rows.size());
+  const std::uint32_t number = table.find_or_add(hash64(bytes_of(value)), next, [&](std::uint32_t other) { return bytes_of(rows[other]) == bytes_of(value); });
+  if (number == next) rows.push_back(value);
+  return number;
 }
 std::uint32_t Interner::finding(const StoredFinding& value) { return row(store_.findings, findings_, value); }
 std::uint32_t Interner::package(const StoredPackage& value) { return row(store_.packages, packages_, value); }

@@ -4,10 +4,8 @@
 //          machine's byte order: it is a cache. Every number in it is checked before it is used as a place.
 #pragma once
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "base/bytes.h"
@@ -78,45 +76,41 @@ class Interner {
   bool full() const { return full_; }  // a text was left out since 32 bits do not reach: the store is then not to be used
 
  private:
-  struct TextHash {
-    using is_transparent = void;
-    const Store* store;
-    std::size_t operator()(Id id) const;
-    std::size_t operator()(std::string_view value) const;
-  };
-  struct TextEqual {
-    using is_transparent = void;
-    const Store* store;
-    bool operator()(Id a, Id b) const { return a == b; }
-    bool operator()(std::string_view a, Id b) const { return a == store->view(b); }
-    bool operator()(Id a, std::string_view b) const { return store->view(a) == b; }
+  // Numbers of rows by the hash of what they hold.
+  class Table {
+   public:
+    // The number for which `is_it(number)` among those of this hash; else `fresh`, which is then added.
+    template <class IsIt>
+    std::uint32_t find_or_add(std::uint64_t hash, std::uint32_t fresh, IsIt is_it) {
+      if ((used_ + 1) * 2 > slots_.size()) grow();
+      const auto short_hash = static_cast<std::uint32_t>(hash ^ hash >> 32);
+      for (std::size_t i = short_hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
+        Slot& slot = slots_[i];
+        if (!slot.taken) {
+          slot = {short_hash, fresh, true};
+          ++used_;
+          return fresh;
+        }
+        if (slot.hash == short_hash && is_it(slot.number)) return slot.number;
+      }
+    }
+
+   private:
+    struct Slot {
+      std::uint32_t hash = 0, number = 0;
+      bool taken = false;
+    };
+    void grow();
+    std::vector<Slot> slots_;
+    std::size_t used_ = 0;
   };
   template <class T>
-  struct RowHash {
-    const std::vector<T>* rows;
-    std::size_t operator()(std::uint32_t i) const;
-  };
-  template <class T>
-  struct RowEqual {
-    const std::vector<T>* rows;
-    bool operator()(std::uint32_t a, std::uint32_t b) const { return std::memcmp(&(*rows)[a], &(*rows)[b], sizeof(T)) == 0; }
-  };
-  struct ListHash {
-    const Store* store;
-    std::size_t operator()(const Range& r) const;
-  };
-  struct ListEqual {
-    const Store* store;
-    bool operator()(const Range& a, const Range& b) const;
-  };
-  template <class T, class Set>
-  static std::uint32_t row(std::vector<T>& rows, Set& set, const T& value);
+  static std::uint32_t row(std::vector<T>& rows, Table& table, const T& value);
+  Range known_list(const Range& range);
   Store& store_;
   bool full_ = false;
-  std::unordered_set<Id, TextHash, TextEqual> texts_;
-  std::unordered_set<std::uint32_t, RowHash<StoredFinding>, RowEqual<StoredFinding>> findings_;
-  std::unordered_set<std::uint32_t, RowHash<StoredPackage>, RowEqual<StoredPackage>> packages_;
-  std::unordered_set<Range, ListHash, ListEqual> lists_;
+  Table texts_, findings_, packages_, lists_;
+  std::vector<Range> list_ranges_;  // by number in lists_
 };
 
 }  // namespace plimsoll::plan

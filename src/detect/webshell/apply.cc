@@ -225,7 +225,9 @@ Value Interpreter::apply_function(const Rule& rule, const Callee& callee, const 
           method.value = member(element, cb.name.substr(cb.name.rfind('.') + 1), line);
           method.value.path.clear();
           v = call(std::move(method), {}, line);
-        } else v = call(inner, {element}, line);
+        } else {
+          v = call(inner, {element}, line);
+        }
         if (language() == Language::Java && inner.value.name.starts_with("String.")) v.weak = element.weak;
         v.path.clear();
         out = join_taint(std::move(out), v);

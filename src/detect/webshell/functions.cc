@@ -193,6 +193,8 @@ void Interpreter::find_functions(std::size_t stream) {
         f.getter = (at(i - 2).text == "property" || at(i - 2).text == "cached_property");
         f.setter = at(i - 2).text == "setter" && op_at(i - 3, ".");
       }
+      static constexpr std::string_view kMagic[] = {"__get", "__getattr__", "__getattribute__", "offsetget", "__getitem__", "__missing__"};
+      has_magic_ |= f.getter || language() == Language::VisualBasic || (f.name.size() > 4 && one_of(lower(f.name), kMagic));
       has_setters_ |= f.setter || lower(f.name) == "__set" || f.name == "__setattr__";
     }
     f.by_default = language() == Language::VisualBasic && i > 0 && at(i - 1).word == "default";

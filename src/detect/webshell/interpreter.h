@@ -248,6 +248,7 @@ class Interpreter {
   std::size_t steps_ = 0;
   int depth_ = 0, condition_ = 0, loops_ = 0, decoded_depth_ = 0, class_depth_ = 0, guarding_ = 0;
   bool cut_ = false;
+  bool has_magic_ = false;  // some class works members or elements out
   bool has_globs_ = false;  // Perl: *name = sub { }
   bool has_text_methods_ = false, has_setters_ = false;  // some class says what its objects are as text, takes its members by itself
   bool stop_list_ = false;  // inside a condition without parentheses, "{" opens the body

@@ -231,7 +231,7 @@ Value Interpreter::object_literal(std::size_t open) {
       } else if (skip_at(i) || (tok().kind == Kind::Ident && skip_at(i + 1))) {
         // a method: it has been found
         const std::size_t word = skip_at(i + 1) && !op_at(i + 1, "(") ? i + 1 : i;
-        if (const auto found = by_name_.find(std::string(at(word).text)); found != by_name_.end())
+        if (const auto found = by_name_.find(std::string(at(word).text)); found != by_name_.end() && found->second.size() <= 64)
           for (const int id : found->second)
             if (const Function& f = functions_[static_cast<std::size_t>(id)]; f.stream == stream_ && f.begin > i && f.end <= stop) {
               Value method;

@@ -24,7 +24,7 @@ std::string_view Interpreter::class_of(const Value& v) const {
 
 // A member or element that a function of the object's class works out.
 std::optional<Value> Interpreter::worked_out(const Value& of, const std::string& name, bool element, std::uint32_t line) {
-  if (classes_.empty() || active_.size() > 5) return std::nullopt;
+  if (!has_magic_ || active_.size() > 5) return std::nullopt;
   const std::string owner(class_of(of));
   if (owner.empty()) return std::nullopt;
   const auto run = [&](int id, const std::vector<Value>& args) {

@@ -11,17 +11,18 @@ namespace plimsoll::detect::web {
 
 // The number that the function `name` gives of these constants; nothing when it is not one of text, or they are not known.
 std::optional<Value> Interpreter::number_of(std::string_view name, const Callee& callee, const std::vector<Value>& args) const {
+  const std::uint8_t from = static_cast<std::uint8_t>((callee.has_receiver ? callee.receiver.origin : 0) | (args.empty() ? 0 : args[0].origin));
+  const Value* text = callee.has_receiver && callee.receiver.known ? &callee.receiver : !args.empty() && args[0].known ? &args[0] : nullptr;
+  if (!text && !(from & kDecoded)) return std::nullopt;
   const std::size_t dot = name.rfind('.');
   const std::string last = lower(dot == std::string_view::npos ? name : name.substr(dot + 1));
-  const Value* text = callee.has_receiver && callee.receiver.known ? &callee.receiver : !args.empty() && args[0].known ? &args[0] : nullptr;
   static constexpr std::string_view kLengths[] = {"length", "strlen", "len", "lenb", "mb_strlen"}, kOrds[] = {"ord", "asc", "ascw", "ascb"};
   static constexpr std::string_view kCharacters[] = {"charcodeat", "codepointat"}, kHexes[] = {"hexdec", "hex"};
   static constexpr std::string_view kNumbers[] = {"parseint", "int", "intval", "clng", "cint", "number", "valueof", "toint32"};
   const auto one_of = [&](const auto& names) { return std::find(std::begin(names), std::end(names), last) != std::end(names); };
   if (!text) {  // of hidden text: a number that may become text again
     const bool of_text = one_of(kOrds) || one_of(kCharacters) || one_of(kHexes) || one_of(kNumbers);
-    const std::uint8_t from = static_cast<std::uint8_t>((callee.has_receiver ? callee.receiver.origin : 0) | (args.empty() ? 0 : args[0].origin));
-    if (!of_text || !(from & kDecoded)) return std::nullopt;
+    if (!of_text) return std::nullopt;
     Value v;
     v.origin = kDecoded;
     return v;

@@ -1,4 +1,5 @@
-// Values taken apart and chosen: { a: { b } }, [x, [y]], list('k' => $v); match, switch as an expression. See interpreter.h.
+// Values taken apart, chosen and set: { a: { b } }, [x, [y]], list('k' => $v); match, switch as an expression; C#'s
+// initialisers. See interpreter.h.
 #include "base/text.h"
 #include "detect/webshell/interpreter.h"
 #include "detect/webshell/syntax.h"
@@ -80,6 +81,46 @@ Value Interpreter::choice(std::size_t open) {
   stop_list_ = outer;
   pos_ = close + 1;
   return out;
+}
+
+// C#: new T { Member = value, Other = { Inner = value }, { key, value }, [key] = value }
+void Interpreter::initialise(Value& object, std::size_t open, std::uint32_t line) {
+  const std::size_t close = close_of(open);
+  if (depth_ > 100) return;
+  ++depth_;
+  for (std::size_t k = open + 1; k < close && tick();) {
+    const std::size_t stop = next_comma(k, close);
+    if (op_at(k, "{") || op_at(k, "[")) {
+      const bool pair = op_at(k, "{");
+      const Value first = array_literal(k);
+      if (first.items && !first.items->order.empty()) {
+        const Value key = first.items->by_key.at(first.items->order[0]);
+        Value value = pair && first.items->order.size() > 1 ? first.items->by_key.at(first.items->order[1]) : Value();
+        if (!pair && is_op("=")) {
+          ++pos_;
+          value = expression(1);
+        }
+        value.path.clear();
+        auto items = object.items ? std::make_shared<Items>(*object.items) : std::make_shared<Items>();
+        if (items->order.size() < 256) items->set(key.known ? key.text.substr(0, 80) : "", std::move(value));
+        object.items = std::move(items);
+      }
+    } else if (at(k).kind == Kind::Ident && op_at(k + 1, "=")) {
+      const std::string name(at(k).text);
+      if (op_at(k + 2, "{") && close_of(k + 2) > k + 2) {
+        Value inner = Value::named(cat(object.name, ".", name));
+        initialise(inner, k + 2, line);
+      } else {
+        pos_ = k + 2;
+        Value set = expression(1);
+        assign_sink(cat(object.name, ".", name), set, line);
+        set.path.clear();
+        if (seen_class(object.name)) fields_[name] = std::move(set);
+      }
+    }
+    k = stop + 1;
+  }
+  --depth_;
 }
 
 }  // namespace plimsoll::detect::web

@@ -54,6 +54,32 @@ Data ShellValues::changed(Data d) {
   return d;
 }
 
+std::string escapes(std::string_view in) {
+  std::string out;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (in[i] != '\\' || i + 1 >= in.size()) {
+      out += in[i];
+      continue;
+    }
+    const bool hex = in[i + 1] == 'x';
+    std::size_t j = i + (hex ? 2 : 1), digits = 0;
+    int code = 0;
+    for (; j < in.size() && digits < (hex ? 2u : 4u); ++j, ++digits) {
+      const char c = in[j];
+      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+      if (digit >= (hex ? 16 : 8)) break;
+      code = code * (hex ? 16 : 8) + digit;
+    }
+    if (digits == 0 || code > 255) {
+      out += in[i];
+      continue;
+    }
+    out += static_cast<char>(code);
+    i = j - 1;
+  }
+  return out;
+}
+
 Data ShellValues::variable(const std::string& name, std::uint32_t line) {
   if (const auto found = variables_.find(name); found != variables_.end()) return found->second;
   const std::string group = name.starts_with("HTTP_") ? "HTTP_" : name;

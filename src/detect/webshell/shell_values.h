@@ -29,6 +29,9 @@ struct Data {  // what a word or an output holds
 // Whether a command that ends with this text has what follows begin a command of its own.
 bool opens_shell_command(std::string_view text);
 
+// The text with octal and hexadecimal escapes worked out, as printf and echo -e know them.
+std::string escapes(std::string_view in);
+
 class ShellValues {
  public:
   explicit ShellValues(const FamilyRules& rules) : rules_(rules) {}

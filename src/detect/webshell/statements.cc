@@ -33,9 +33,10 @@ void Interpreter::exec(std::size_t begin, std::size_t end) {
 
 // A function named inside another one keeps the names around it; what decorates it is called with it.
 void Interpreter::inner_function(std::size_t at_word, std::size_t behind) {
+  if (flows_.size() == 1 && decorated_by_ < 0) return;
   const std::string name(at(at(at_word).word == "def" || at(at_word).word == "function" ? at_word + 1 : at_word).text);
   const auto found = by_name_.find(name);
-  if (found == by_name_.end()) return;
+  if (found == by_name_.end() || found->second.size() > 64) return;
   for (const int id : found->second) {
     Function& f = functions_[static_cast<std::size_t>(id)];
     if (f.stream != stream_ || f.begin <= at_word || f.begin >= behind) continue;

@@ -359,7 +359,8 @@ Value Interpreter::index(const Value& of, const Value& key, std::uint32_t line) 
     }
     v.path.clear();
     std::size_t functions = 0;
-    for (const auto& [item_key, item] : of.items->by_key) functions += item.function >= 0;
+    if (v.function >= 0)
+      for (const auto& [item_key, item] : of.items->by_key) functions += item.function >= 0;
     if (functions > 1 && of.items->order.size() <= 64) {
       v.items = of.items;
       v.known = false;
