@@ -94,7 +94,7 @@ Result<LoadedEngine> load(const EngineOptions& options) {
   out.rules_digest = to_hex(digest.finish());
   out.rules = rules->count();
   out.analyser = {.name = "webshell",
-                  .version = 2,
+                  .version = 3,
                   .paths = web::script_paths(),
                   .magics = {"#!", "GIF8", "\xff\xd8\xff", "\x89PNG"},
                   .input = Posture::Hostile,
