@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/json_split.h"
 #include "base/text.h"
+#include "plan/without_layers.h"
 #include "report/stored.h"
 #include "standard/facts.h"
 #include "standard/score.h"
@@ -167,10 +168,12 @@ class Shelf {
     if (!report) return false;
     ++report_number_;
     refs_.clear();
+    arena_.clear();
+    arena_.reserve(text.size());
     expect(packages_, parts_[kPackages].elements);
     std::size_t place = 0;
     for (const std::string_view element : parts_[kPackages].elements) {
-      const auto row = package(element, hashes_[place++]);
+      const auto row = package(element, known_by_[place++]);
       if (!row) return false;
       refs_.push_back(*row);
       const Id id = store_.packages[*row].id;
@@ -185,7 +188,7 @@ class Shelf {
     expect(findings_, parts_[kFindings].elements);
     place = 0;
     for (const std::string_view element : parts_[kFindings].elements) {
-      KnownFinding* known = finding(element, hashes_[place++]);
+      KnownFinding* known = finding(element, known_by_[place++]);
       if (known == nullptr) return false;
       findings.push_back(with_package(*known));
       if (scored) continue;
@@ -255,15 +258,23 @@ class Shelf {
     return in_.list(ids_);
   }
 
-  // Their hashes, and on the way to the cache what remembers them.
+  // What an element is known by: its text without layers, which no row keeps, and the hash of that.
+  struct KnownBy {
+    std::string_view text;
+    std::uint64_t hash = 0;
+  };
+  // That of all elements, and on the way to the cache what remembers them.
   void expect(const Remembered& remembered, const std::vector<std::string_view>& elements) {
-    hashes_.clear();
-    for (const std::string_view element : elements) remembered.expect_slot(hashes_.emplace_back(hash64(element)));
-    for (const std::uint64_t hash : hashes_) remembered.expect_text(hash);
+    known_by_.clear();
+    for (const std::string_view element : elements) {
+      const std::string_view text = without_layers(element, arena_);
+      remembered.expect_slot(known_by_.emplace_back(KnownBy{text, hash64(text)}).hash);
+    }
+    for (const KnownBy& by : known_by_) remembered.expect_text(by.hash);
   }
 
-  std::optional<std::uint32_t> package(std::string_view element, std::uint64_t hash) {
-    if (const std::uint32_t row = packages_.find(element, hash); row != kNone) return row;
+  std::optional<std::uint32_t> package(std::string_view element, const KnownBy& by) {
+    if (const std::uint32_t row = packages_.find(by.text, by.hash); row != kNone) return row;
     const auto json = json_.parse(element, limits(2));
     if (!json) return std::nullopt;
     auto read = report::read_package(*json);
@@ -271,11 +282,11 @@ class Shelf {
     Report alone;
     alone.packages.push_back(std::move(*read));
     const std::uint32_t row = package(standard::facts_of(alone, Time{}).packages.front());
-    packages_.add(element, hash, row);
+    packages_.add(by.text, by.hash, row);
     return row;
   }
-  KnownFinding* finding(std::string_view element, std::uint64_t hash) {
-    if (const std::uint32_t number = findings_.find(element, hash); number != kNone) return &known_[number];
+  KnownFinding* finding(std::string_view element, const KnownBy& by) {
+    if (const std::uint32_t number = findings_.find(by.text, by.hash); number != kNone) return &known_[number];
     const auto json = json_.parse(element, limits(2));
     if (!json) return nullptr;
     auto read = report::read_finding(*json);
@@ -283,7 +294,7 @@ class Shelf {
     Report alone;
     alone.findings.push_back(std::move(*read));
     known_.push_back({.row = finding(standard::facts_of(alone, Time{}).findings.front()), .risk_tenths = standard::ScoreSum::tenths(alone.findings.front().risk_0_100)});
-    findings_.add(element, hash, static_cast<std::uint32_t>(known_.size() - 1));
+    findings_.add(by.text, by.hash, static_cast<std::uint32_t>(known_.size() - 1));
     return &known_.back();
   }
   // The row of a finding in the report that is being read.
@@ -328,9 +339,9 @@ class Shelf {
   JsonReader json_;
   std::array<JsonPart, 2> parts_;
   std::vector<char> buffer_;
-  std::string rest_;
+  std::string rest_, arena_;
   std::vector<std::uint32_t> refs_, finding_refs_;
-  std::vector<std::uint64_t> hashes_;
+  std::vector<KnownBy> known_by_;
   std::vector<Id> ids_;
 };
 

@@ -1,8 +1,8 @@
 // Reports into the arrays of an index, at nearly the speed of reading them.
 //
 // How      A finding or package that many images have is written in the same bytes in all their reports. Each thread remembers
-//          the bytes of each element that it has read and the row it made of them; the next time they are compared (byte
-//          by byte: no hash is trusted) and not parsed. What is left of a report is parsed as ever. Each thread fills arrays of its own;
+//          the bytes of each element that it has read, less the layers of its locations (without_layers.h), and the row it made of them; the
+//          next time they are compared (byte by byte: no hash is trusted) and not parsed. What is left of a report is parsed as ever. Each thread fills arrays of its own;
 //          after every few hundred reports they are carried over into the index, in the order of the list, so that an index does
 //          not depend on who was faster.
 // Exact    A report of which anything is not as it should be is read whole by report::read_report, which names what is wrong.

@@ -146,11 +146,19 @@ TEST_F(Fleet, what_was_met_before_is_read_as_if_it_were_new) {
     write(cat(i, "k"), text(p1, cat(finding, R"(,{"id":"CVE-3","key":"k","class":"new-class","severity":"low","risk":1})")));
     write(cat(i, "l"), cat(R"({"find\u0069ngs":[)", low, "],", text(p1, finding).substr(1)));  // the first of two of one name
     write(cat(i, "m"), cat("\n", text(p1, finding)));
+    // Of two layers, and one more whose location is not sound.
+    const auto placed = [&](std::string_view digit, const std::string& line) {
+      const std::string layer(64, digit[0]);
+      return cat(R"({"id":"CVE-4","key":"k4","class":"vulnerability","severity":"high","state":"fixed","package":"p","evidence":{"layer":"sha256:)", layer, R"("},"locations":[{"path":"a","layer":"sha256:)", layer, R"(")", line, R"(}],"risk":50})");
+    };
+    write(cat(i, "n"), text(p1, placed("1", "")));
+    write(cat(i, "o"), text(p1, placed("2", "")));
+    write(cat(i, "p"), text(p1, placed("3", R"(,"line":"x")")));
   }
   for (const unsigned threads : {1u, 3u}) {
     const auto index = update_index(reports(), "", {.threads = threads});
     ASSERT_TRUE(index);
-    EXPECT_EQ(index->size(), 6u * 8);
+    EXPECT_EQ(index->size(), 6u * 10);
     for (std::size_t i = 0; i < index->size(); ++i) {
       const auto bytes = read_file(cat(reports(), "/", index->path(i)));
       ASSERT_TRUE(bytes);
@@ -161,7 +169,7 @@ TEST_F(Fleet, what_was_met_before_is_read_as_if_it_were_new) {
       SCOPED_TRACE(index->path(i));
       expect_same(standard::facts_of(*whole, kNow), index->facts(i, kNow));
     }
-    ASSERT_EQ(index->unreadable().size(), 6u * 5);
+    ASSERT_EQ(index->unreadable().size(), 6u * 6);
     for (const Unreadable& unreadable : index->unreadable()) {
       const auto bytes = read_file(cat(reports(), "/", unreadable.path));
       ASSERT_TRUE(bytes);
