@@ -74,9 +74,19 @@ TEST(cel, quantities) {
   EXPECT_THAT(answer("quantity('100m').asInteger()"), HasSubstr("no whole number"));
 }
 
+TEST(cel, semantic_versions) {
+  EXPECT_EQ(answer("semver('1.0.0-rc.2').isLessThan(semver('1.0.0-rc.11')) && semver('1.0.0').isGreaterThan(semver('1.0.0-rc.2'))"), "true");
+  EXPECT_EQ(answer("semver('1.2.3+a') == semver('1.2.3+b') && semver('v1.02', true) == semver('1.2.0')"), "true");
+  EXPECT_EQ(answer("['1.2', 'v1.2.3', '1.02.3', '1.2.3-', '1.2.3-rc.01', '1.2.3+a..b'].exists(v, isSemver(v))"), "false");
+  EXPECT_EQ(answer("[semver('1.20.3')].map(v, [v.major(), v.minor(), v.patch()])[0]"), "[1,20,3]");
+  EXPECT_THAT(answer("semver('1.2')"), HasSubstr("not a semantic version"));
+  EXPECT_THAT(answer("semver('18446744073709551615.0.0').major()"), HasSubstr("overflows"));
+  EXPECT_THAT(answer("semver('1.0.0').compareTo(quantity('1'))"), HasSubstr("does not go with"));
+}
+
 TEST(cel, what_kubernetes_adds_costs_by_length) {
   std::string text(4000, 'x');
-  for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
+  for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity", "isSemver"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
 }
 
 TEST(cel, values_that_may_not_be_there) {
