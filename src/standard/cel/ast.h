@@ -33,6 +33,7 @@ struct Node {
   std::string name;        // Name, Select and Has: the member; Call: the function; Comprehension: the variable
   bool receiver = false;   // Call: args[0] stands before the dot
   bool optional = false;   // Select: a.?b, whose value may not be there
+  bool if_there = false;   // an entry of a list, or a value of a map, that is left out when it is not there: [?x], {?k: x}
   Macro macro{};
   std::vector<std::unique_ptr<Node>> args;  // Map: key, value, key, value...; Comprehension: range, then the body
   Type type;               // set by the checker

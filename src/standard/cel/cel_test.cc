@@ -93,6 +93,10 @@ TEST(cel, values_that_may_not_be_there) {
   EXPECT_EQ(answer("{'a': {'b': 2}}.?a.b.orValue(0) + {'a': {'b': 2}}.?x.b.orValue(40)"), "42");
   EXPECT_EQ(answer("optional.of(1).orValue(1 / 0)"), "1");
   EXPECT_EQ(answer("[1, 2][?5].hasValue() || {'k': 'v'}[?'k'].optMap(v, v + '!').value() != 'v!'"), "false");
+  EXPECT_EQ(answer("[?optional.of(1), ?optional.none(), ?{'a': 3}.?a, 4]"), "[1,3,4]");
+  EXPECT_EQ(answer("{?'a': optional.of(1), ?'b': optional.none(), 'c': 3}"), R"({"a":1,"c":3})");
+  EXPECT_THAT(answer("[?1]"), HasSubstr("needs an optional value"));
+  EXPECT_THAT(answer("[?dyn(1)]"), HasSubstr("no optional value"));
   EXPECT_THAT(answer("optional.none().value()"), HasSubstr("not there"));
   EXPECT_THAT(answer("has({'a': 1}.?a)"), HasSubstr("refused"));
   EXPECT_THAT(answer("1.optMap(x, x)"), HasSubstr("no optional value"));

@@ -171,7 +171,11 @@ class Checker {
   Result<Type> collection(Node& node) {
     std::optional<Type> keys, values;
     for (std::size_t i = 0; i < node.args.size(); ++i) {
-      PLIM_TRY(const Type got, check(*node.args[i]));
+      PLIM_TRY(Type got, check(*node.args[i]));
+      if (node.args[i]->if_there) {
+        if (got.kind != Kind::Optional && got.kind != Kind::Dyn) return at(*node.args[i], cat("an entry with ? needs an optional value, and this is ", got.text()));
+        if (got.kind == Kind::Optional) got = Type(got.args[0]);
+      }
       const bool key = node.kind == NodeKind::Map && i % 2 == 0;
       if (key && got.kind != Kind::Bool && got.kind != Kind::Int && got.kind != Kind::Uint && got.kind != Kind::String && got.kind != Kind::Dyn) return at(*node.args[i], cat(got.text(), " cannot be a key"));
       auto& into = key ? keys : values;

@@ -25,6 +25,19 @@ struct Run::Patterns {
   }
 };
 
+namespace {
+
+// What an entry with ? puts in: true where there is something. What is no optional value becomes a Failure.
+bool unwrap(Value& value) {
+  const auto* optional = value.as<Optional>();
+  if (!optional) value = Value::error("no such overload: no optional value");
+  if (!optional || !optional->value) return false;
+  value = Value(*std::shared_ptr(optional->value));
+  return true;
+}
+
+}  // namespace
+
 Run::Run(const Variables& variable, std::uint64_t limit) : variable_(variable), limit_(limit), patterns_(std::make_unique<Patterns>()) {}
 Run::~Run() = default;
 
@@ -76,8 +89,11 @@ Value Run::evaluate(const Node& node) {
     case NodeKind::List: {
       Items out;
       for (const NodePtr& item : node.args) {
-        out.push_back(evaluate(*item));
-        if (out.back().is_error()) return out.back();
+        Value value = evaluate(*item);
+        if (value.is_error()) return value;
+        const bool there = !item->if_there || unwrap(value);
+        if (value.is_error()) return value;
+        if (there) out.push_back(std::move(value));
       }
       return Value::list(std::move(out));
     }
@@ -91,7 +107,9 @@ Value Run::evaluate(const Node& node) {
         for (const auto& [other, unused] : out)
           if (equal(other, key)) return Value::error("a key that is there twice");
         if (!charge(out.size() / 4)) return spent();
-        out.emplace_back(std::move(key), std::move(value));
+        const bool there = !node.args[i + 1]->if_there || unwrap(value);
+        if (value.is_error()) return value;
+        if (there) out.emplace_back(std::move(key), std::move(value));
       }
       return Value::map(std::move(out));
     }

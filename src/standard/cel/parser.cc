@@ -454,6 +454,8 @@ class Parser {
     const std::string_view end = map ? "}" : "]";
     PLIM_CHECK(advance());
     while (!is(end)) {
+      const bool if_there = is("?");
+      if (if_there) PLIM_CHECK(advance());
       PLIM_TRY(auto item, expression(depth + 1));
       node->args.push_back(std::move(item));
       if (map) {
@@ -461,6 +463,7 @@ class Parser {
         PLIM_TRY(auto value, expression(depth + 1));
         node->args.push_back(std::move(value));
       }
+      node->args.back()->if_there = if_there;
       if (!is(",")) break;
       PLIM_CHECK(advance());
     }
