@@ -104,6 +104,18 @@ TEST(cel, values_that_may_not_be_there) {
   EXPECT_THAT(answer("sets.contains([1, 2, 3].map(x, x), [1, 2, 3])", 12), HasSubstr("costs more"));
 }
 
+TEST(cel, macros_of_two_variables) {
+  EXPECT_EQ(answer("[5, 6].all(i, v, v == i + 5) && {'a': 1}.exists(k, v, k == 'a' && v == 1) && [1, 1].existsOne(i, v, i == v)"), "true");
+  EXPECT_EQ(answer("[5, 6].transformList(i, v, i * v) + [5, 6, 7].transformList(i, v, i != 1, v)"), "[0,6,5,7]");
+  EXPECT_EQ(answer("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v * 10)"), R"({"b":20})");
+  EXPECT_EQ(answer("{'a': 'x', 'b': 'y'}.transformMapEntry(k, v, {v: k})"), R"({"x":"a","y":"b"})");
+  EXPECT_THAT(answer("[1, 1].transformMapEntry(i, v, {v: i})"), HasSubstr("twice"));
+  EXPECT_THAT(answer("[1].transformMapEntry(i, v, v)"), HasSubstr("needs a map"));
+  EXPECT_THAT(answer("[1].all(i, i, true)"), HasSubstr("one name"));
+  EXPECT_THAT(answer("[1].all(1, v, true)"), HasSubstr("plain variables"));
+  EXPECT_THAT(answer("[1, 2, 3, 4].all(i, v, [1, 2, 3, 4].all(j, w, [1, 2, 3, 4].all(k, x, i + j + k + v + w + x > 0)))", 100), HasSubstr("costs more"));
+}
+
 TEST(cel, logic_absorbs_failures) {
   EXPECT_EQ(answer("1 / 0 > 1 || true"), "true");
   EXPECT_EQ(answer("1 / 0 > 1 && false"), "false");
