@@ -24,17 +24,19 @@ Type object(std::string name);
 inline Type type(Type::Kind kind) { return {.kind = kind}; }
 
 enum class NodeKind : std::uint8_t { Literal, Name, Select, Has, Call, List, Map, Conditional, And, Or, Comprehension };
-enum class Macro : std::uint8_t { All, Exists, ExistsOne, Map, MapFilter, Filter, OptMap, OptFlatMap };
+enum class Macro : std::uint8_t { All, Exists, ExistsOne, Map, MapFilter, Filter, OptMap, OptFlatMap, TransformList, TransformMap, TransformMapEntry };
 
 struct Node {
   NodeKind kind{};
   std::size_t offset = 0;  // in the text
   Value literal;
   std::string name;        // Name, Select and Has: the member; Call: the function; Comprehension: the variable
+  std::string second;      // Comprehension of two variables: the value, where `name` is the index or the key
   bool receiver = false;   // Call: args[0] stands before the dot
   bool optional = false;   // Select: a.?b, whose value may not be there
+  bool if_there = false;   // an entry of a list, or a value of a map, that is left out when it is not there: [?x], {?k: x}
   Macro macro{};
-  std::vector<std::unique_ptr<Node>> args;  // Map: key, value, key, value...; Comprehension: range, then the body
+  std::vector<std::unique_ptr<Node>> args;  // Map: key, value, key, value...; Comprehension: range, then the body (a filter before it)
   Type type;               // set by the checker
 };
 using NodePtr = std::unique_ptr<Node>;

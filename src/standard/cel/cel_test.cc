@@ -74,20 +74,46 @@ TEST(cel, quantities) {
   EXPECT_THAT(answer("quantity('100m').asInteger()"), HasSubstr("no whole number"));
 }
 
+TEST(cel, semantic_versions) {
+  EXPECT_EQ(answer("semver('1.0.0-rc.2').isLessThan(semver('1.0.0-rc.11')) && semver('1.0.0').isGreaterThan(semver('1.0.0-rc.2'))"), "true");
+  EXPECT_EQ(answer("semver('1.2.3+a') == semver('1.2.3+b') && semver('v1.02', true) == semver('1.2.0')"), "true");
+  EXPECT_EQ(answer("['1.2', 'v1.2.3', '1.02.3', '1.2.3-', '1.2.3-rc.01', '1.2.3+a..b'].exists(v, isSemver(v))"), "false");
+  EXPECT_EQ(answer("[semver('1.20.3')].map(v, [v.major(), v.minor(), v.patch()])[0]"), "[1,20,3]");
+  EXPECT_THAT(answer("semver('1.2')"), HasSubstr("not a semantic version"));
+  EXPECT_THAT(answer("semver('18446744073709551615.0.0').major()"), HasSubstr("overflows"));
+  EXPECT_THAT(answer("semver('1.0.0').compareTo(quantity('1'))"), HasSubstr("does not go with"));
+}
+
 TEST(cel, what_kubernetes_adds_costs_by_length) {
   std::string text(4000, 'x');
-  for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
+  for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity", "isSemver"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
 }
 
 TEST(cel, values_that_may_not_be_there) {
   EXPECT_EQ(answer("{'a': {'b': 2}}.?a.b.orValue(0) + {'a': {'b': 2}}.?x.b.orValue(40)"), "42");
   EXPECT_EQ(answer("optional.of(1).orValue(1 / 0)"), "1");
   EXPECT_EQ(answer("[1, 2][?5].hasValue() || {'k': 'v'}[?'k'].optMap(v, v + '!').value() != 'v!'"), "false");
+  EXPECT_EQ(answer("[?optional.of(1), ?optional.none(), ?{'a': 3}.?a, 4]"), "[1,3,4]");
+  EXPECT_EQ(answer("{?'a': optional.of(1), ?'b': optional.none(), 'c': 3}"), R"({"a":1,"c":3})");
+  EXPECT_THAT(answer("[?1]"), HasSubstr("needs an optional value"));
+  EXPECT_THAT(answer("[?dyn(1)]"), HasSubstr("no optional value"));
   EXPECT_THAT(answer("optional.none().value()"), HasSubstr("not there"));
   EXPECT_THAT(answer("has({'a': 1}.?a)"), HasSubstr("refused"));
   EXPECT_THAT(answer("1.optMap(x, x)"), HasSubstr("no optional value"));
   EXPECT_EQ(answer("sets.contains([1, 2, 3], [3, 1]) && !sets.intersects([1], [2]) && sets.equivalent([1, 1], [1])"), "true");
   EXPECT_THAT(answer("sets.contains([1, 2, 3].map(x, x), [1, 2, 3])", 12), HasSubstr("costs more"));
+}
+
+TEST(cel, macros_of_two_variables) {
+  EXPECT_EQ(answer("[5, 6].all(i, v, v == i + 5) && {'a': 1}.exists(k, v, k == 'a' && v == 1) && [1, 1].existsOne(i, v, i == v)"), "true");
+  EXPECT_EQ(answer("[5, 6].transformList(i, v, i * v) + [5, 6, 7].transformList(i, v, i != 1, v)"), "[0,6,5,7]");
+  EXPECT_EQ(answer("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v * 10)"), R"({"b":20})");
+  EXPECT_EQ(answer("{'a': 'x', 'b': 'y'}.transformMapEntry(k, v, {v: k})"), R"({"x":"a","y":"b"})");
+  EXPECT_THAT(answer("[1, 1].transformMapEntry(i, v, {v: i})"), HasSubstr("twice"));
+  EXPECT_THAT(answer("[1].transformMapEntry(i, v, v)"), HasSubstr("needs a map"));
+  EXPECT_THAT(answer("[1].all(i, i, true)"), HasSubstr("one name"));
+  EXPECT_THAT(answer("[1].all(1, v, true)"), HasSubstr("plain variables"));
+  EXPECT_THAT(answer("[1, 2, 3, 4].all(i, v, [1, 2, 3, 4].all(j, w, [1, 2, 3, 4].all(k, x, i + j + k + v + w + x > 0)))", 100), HasSubstr("costs more"));
 }
 
 TEST(cel, logic_absorbs_failures) {

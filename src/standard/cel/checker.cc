@@ -171,7 +171,11 @@ class Checker {
   Result<Type> collection(Node& node) {
     std::optional<Type> keys, values;
     for (std::size_t i = 0; i < node.args.size(); ++i) {
-      PLIM_TRY(const Type got, check(*node.args[i]));
+      PLIM_TRY(Type got, check(*node.args[i]));
+      if (node.args[i]->if_there) {
+        if (got.kind != Kind::Optional && got.kind != Kind::Dyn) return at(*node.args[i], cat("an entry with ? needs an optional value, and this is ", got.text()));
+        if (got.kind == Kind::Optional) got = Type(got.args[0]);
+      }
       const bool key = node.kind == NodeKind::Map && i % 2 == 0;
       if (key && got.kind != Kind::Bool && got.kind != Kind::Int && got.kind != Kind::Uint && got.kind != Kind::String && got.kind != Kind::Dyn) return at(*node.args[i], cat(got.text(), " cannot be a key"));
       auto& into = key ? keys : values;
@@ -206,11 +210,33 @@ class Checker {
     PLIM_TRY(const Type range, check(*node.args[0]));
     if (node.macro == Macro::OptMap || node.macro == Macro::OptFlatMap) return of_optional(node, range);
     if (range.kind != Kind::List && range.kind != Kind::Map && range.kind != Kind::Dyn) return at(*node.args[0], cat(range.text(), " is neither a list nor a map"));
+    if (!node.second.empty()) return of_two(node, range);
     const Type item = range.kind == Kind::Dyn ? Type{} : range.args[0];
     scope_.emplace_back(node.name, item);
     auto out = body(node, item);
     scope_.pop_back();
     return out;
+  }
+
+  Result<Type> of_two(Node& node, const Type& range) {
+    const Type key = range.kind == Kind::Dyn ? Type{} : range.kind == Kind::List ? type(Kind::Int) : range.args[0];
+    scope_.emplace_back(node.name, key);
+    scope_.emplace_back(node.second, range.kind == Kind::Dyn ? Type{} : range.args.back());
+    auto out = body_of_two(node, key);
+    scope_.resize(scope_.size() - 2);
+    return out;
+  }
+
+  Result<Type> body_of_two(Node& node, const Type& key) {
+    const bool asks = node.macro < Macro::TransformList;
+    if (asks || node.args.size() == 3) PLIM_CHECK(truth(*node.args[1], "the condition"));
+    if (asks) return type(Kind::Bool);
+    PLIM_TRY(Type made, check(*node.args.back()));
+    if (node.macro == Macro::TransformList) return list_of(std::move(made));
+    if (node.macro == Macro::TransformMap) return map_of(key, std::move(made));
+    if (made.kind == Kind::Dyn) return map_of(Type{}, Type{});
+    if (made.kind != Kind::Map) return at(*node.args.back(), cat("transformMapEntry needs a map, and this is ", made.text()));
+    return made;
   }
 
   Result<Type> body(Node& node, const Type& item) {

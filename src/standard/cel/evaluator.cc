@@ -25,6 +25,19 @@ struct Run::Patterns {
   }
 };
 
+namespace {
+
+// What an entry with ? puts in: true where there is something. What is no optional value becomes a Failure.
+bool unwrap(Value& value) {
+  const auto* optional = value.as<Optional>();
+  if (!optional) value = Value::error("no such overload: no optional value");
+  if (!optional || !optional->value) return false;
+  value = Value(*std::shared_ptr(optional->value));
+  return true;
+}
+
+}  // namespace
+
 Run::Run(const Variables& variable, std::uint64_t limit) : variable_(variable), limit_(limit), patterns_(std::make_unique<Patterns>()) {}
 Run::~Run() = default;
 
@@ -76,8 +89,11 @@ Value Run::evaluate(const Node& node) {
     case NodeKind::List: {
       Items out;
       for (const NodePtr& item : node.args) {
-        out.push_back(evaluate(*item));
-        if (out.back().is_error()) return out.back();
+        Value value = evaluate(*item);
+        if (value.is_error()) return value;
+        const bool there = !item->if_there || unwrap(value);
+        if (value.is_error()) return value;
+        if (there) out.push_back(std::move(value));
       }
       return Value::list(std::move(out));
     }
@@ -91,7 +107,9 @@ Value Run::evaluate(const Node& node) {
         for (const auto& [other, unused] : out)
           if (equal(other, key)) return Value::error("a key that is there twice");
         if (!charge(out.size() / 4)) return spent();
-        out.emplace_back(std::move(key), std::move(value));
+        const bool there = !node.args[i + 1]->if_there || unwrap(value);
+        if (value.is_error()) return value;
+        if (there) out.emplace_back(std::move(key), std::move(value));
       }
       return Value::map(std::move(out));
     }
@@ -168,10 +186,72 @@ Value Run::of_optional(const Node& node, const Value& range) {
   return out.as<Optional>() ? out : Value::error("no such overload: no optional value");
 }
 
+Value Run::insert(Entries& into, const Value& key, const Value& value) {
+  if (!charge(1 + into.size() / 4)) return spent();
+  for (const auto& [other, unused] : into)
+    if (equal(other, key)) return Value::error("a key that is there twice");
+  into.emplace_back(key, value);
+  return Value();
+}
+
+Value Run::of_two(const Node& node, const Value& range) {
+  const Items* list = range.as_list();
+  const Entries* map = range.as_map();
+  if (!list && !map) return Value::error("no such overload: neither a list nor a map");
+  const bool quantifies = node.macro == Macro::All || node.macro == Macro::Exists, decides = node.macro == Macro::Exists;
+  Items items;
+  Entries entries;
+  Value failure;
+  std::size_t found = 0;
+  const std::size_t slot = scope_.size();
+  scope_.emplace_back(node.name, Value());
+  scope_.emplace_back(node.second, Value());
+  const auto finish = [&](Value value) {
+    scope_.resize(slot);
+    return value;
+  };
+  for (std::size_t i = 0, size = list ? list->size() : map->size(); i < size; ++i) {
+    if (!charge(1)) return finish(spent());
+    scope_[slot].second = list ? Value(static_cast<std::int64_t>(i)) : (*map)[i].first;
+    scope_[slot + 1].second = list ? (*list)[i] : (*map)[i].second;
+    Value value = evaluate(*node.args[1]);
+    if (node.macro < Macro::TransformList || node.args.size() == 3) {
+      const bool* truth = value.as<bool>();
+      if (!truth) {
+        if (!value.is_error()) value = Value::error("no such overload: neither true nor false");
+        if (!quantifies) return finish(std::move(value));
+        if (!failure.is_error()) failure = std::move(value);
+        if (!charge(0)) return finish(spent());
+        continue;
+      }
+      if (quantifies && *truth == decides) return finish(Value(decides));
+      if (!*truth || quantifies) continue;
+      ++found;
+      if (node.macro == Macro::ExistsOne) continue;
+      value = evaluate(*node.args[2]);
+    }
+    if (value.is_error()) return finish(std::move(value));
+    if (node.macro == Macro::TransformList) {
+      items.push_back(std::move(value));
+    } else if (node.macro == Macro::TransformMap) {
+      if (Value problem = insert(entries, scope_[slot].second, value); problem.is_error()) return finish(std::move(problem));
+    } else {
+      const Entries* made = value.as_map();
+      if (!made) return finish(Value::error("no such overload: transformMapEntry needs a map"));
+      for (const auto& [key, each] : *made)
+        if (Value problem = insert(entries, key, each); problem.is_error()) return finish(std::move(problem));
+    }
+  }
+  if (quantifies) return finish(failure.is_error() ? failure : Value(!decides));
+  if (node.macro == Macro::ExistsOne) return finish(Value(found == 1));
+  return finish(node.macro == Macro::TransformList ? Value::list(std::move(items)) : Value::map(std::move(entries)));
+}
+
 Value Run::comprehension(const Node& node) {
   const Value range = evaluate(*node.args[0]);
   if (range.is_error()) return range;
   if (node.macro == Macro::OptMap || node.macro == Macro::OptFlatMap) return of_optional(node, range);
+  if (!node.second.empty()) return of_two(node, range);
   const Items* list = range.as_list();
   Items keys;
   if (const Entries* map = range.as_map()) {

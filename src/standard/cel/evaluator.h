@@ -39,6 +39,8 @@ class Run {
   Value call(const Node& node);
   Value logic(const Node& node);
   Value comprehension(const Node& node);
+  Value of_two(const Node& node, const Value& range);  // a comprehension of two variables
+  Value insert(Entries& into, const Value& key, const Value& value);  // a Failure when it cannot be
   struct Patterns;
   const Variables& variable_;
   std::uint64_t limit_, cost_ = 0;

@@ -12,6 +12,7 @@
 #include "standard/cel/network.h"
 #include "standard/cel/optional.h"
 #include "standard/cel/quantity.h"
+#include "standard/cel/semantic.h"
 #include "standard/cel/url.h"
 
 namespace plimsoll::standard::cel {
@@ -556,9 +557,14 @@ constexpr Row kRows[] = {
     {".asApproximateFloat", "kubernetes.Quantity->double", quantity_as_float},
     {".add", "kubernetes.Quantity,kubernetes.Quantity->kubernetes.Quantity kubernetes.Quantity,int->kubernetes.Quantity", quantity_add},
     {".sub", "kubernetes.Quantity,kubernetes.Quantity->kubernetes.Quantity kubernetes.Quantity,int->kubernetes.Quantity", quantity_sub},
-    {".isGreaterThan", "kubernetes.Quantity,kubernetes.Quantity->bool", quantity_is_greater},
-    {".isLessThan", "kubernetes.Quantity,kubernetes.Quantity->bool", quantity_is_less},
-    {".compareTo", "kubernetes.Quantity,kubernetes.Quantity->int", quantity_compare},
+    {".isGreaterThan", "kubernetes.Quantity,kubernetes.Quantity->bool kubernetes.Semver,kubernetes.Semver->bool", is_greater_than},
+    {".isLessThan", "kubernetes.Quantity,kubernetes.Quantity->bool kubernetes.Semver,kubernetes.Semver->bool", is_less_than},
+    {".compareTo", "kubernetes.Quantity,kubernetes.Quantity->int kubernetes.Semver,kubernetes.Semver->int", compare_to},
+    {"semver", "string->kubernetes.Semver string,bool->kubernetes.Semver", to_semver},
+    {"isSemver", "string->bool string,bool->bool", is_semver},
+    {".major", "kubernetes.Semver->int", semver_major},
+    {".minor", "kubernetes.Semver->int", semver_minor},
+    {".patch", "kubernetes.Semver->int", semver_patch},
 };
 
 const std::vector<Function>& table() {

@@ -415,6 +415,22 @@ class Parser {
       for (std::size_t i = 1; i < arguments.size(); ++i) node->args.push_back(std::move(arguments[i]));
       return node;
     }
+    static constexpr std::pair<std::string_view, Macro> of_two[] = {{"all", Macro::All}, {"exists", Macro::Exists}, {"existsOne", Macro::ExistsOne}, {"exists_one", Macro::ExistsOne}, {"transformList", Macro::TransformList}, {"transformMap", Macro::TransformMap}, {"transformMapEntry", Macro::TransformMapEntry}};
+    for (const auto& [word, macro] : of_two) {
+      if (name != word) continue;
+      const bool with_filter = macro >= Macro::TransformList && arguments.size() == 4;
+      if (arguments.size() != 3 && !with_filter) break;
+      for (std::size_t i = 0; i < 2; ++i)
+        if (arguments[i]->kind != NodeKind::Name) return at(arguments[i]->offset, cat(name, " needs two plain variables first"));
+      if (arguments[0]->name == arguments[1]->name) return at(arguments[1]->offset, "two variables of one name");
+      PLIM_TRY(auto node, make(NodeKind::Comprehension, offset));
+      node->macro = macro;
+      node->name = arguments[0]->name;
+      node->second = arguments[1]->name;
+      node->args.push_back(std::move(target));
+      for (std::size_t i = 2; i < arguments.size(); ++i) node->args.push_back(std::move(arguments[i]));
+      return node;
+    }
     PLIM_TRY(auto node, make(NodeKind::Call, offset));
     node->name = name;
     node->receiver = true;
@@ -454,6 +470,8 @@ class Parser {
     const std::string_view end = map ? "}" : "]";
     PLIM_CHECK(advance());
     while (!is(end)) {
+      const bool if_there = is("?");
+      if (if_there) PLIM_CHECK(advance());
       PLIM_TRY(auto item, expression(depth + 1));
       node->args.push_back(std::move(item));
       if (map) {
@@ -461,6 +479,7 @@ class Parser {
         PLIM_TRY(auto value, expression(depth + 1));
         node->args.push_back(std::move(value));
       }
+      node->args.back()->if_there = if_there;
       if (!is(",")) break;
       PLIM_CHECK(advance());
     }
