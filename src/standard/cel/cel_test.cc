@@ -86,6 +86,9 @@ TEST(cel, semantic_versions) {
 
 TEST(cel, what_kubernetes_adds_costs_by_length) {
   std::string text(4000, 'x');
+  EXPECT_EQ(answer("format.named('labelValue').value().validate('-').value()[0].startsWith('not letters')"), "true");
+  EXPECT_EQ(answer("[format.uuid().validate('x').hasValue(), format.date().validate('2024-02-29').hasValue(), format.named('no').hasValue()]"), "[true,false,false]");
+  EXPECT_THAT(answer(cat("format.dns1123Label().validate('", text, "')"), 100), HasSubstr("costs more"));
   for (const std::string_view function : {"isURL", "isIP", "isCIDR", "isQuantity", "isSemver"}) EXPECT_THAT(answer(cat(function, "('", text, "')"), 100), HasSubstr("costs more")) << function;
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "standard/cel/evaluator.h"
 #include "standard/cel/lists.h"
+#include "standard/cel/formats.h"
 #include "standard/cel/network.h"
 #include "standard/cel/optional.h"
 #include "standard/cel/quantity.h"
@@ -565,6 +566,8 @@ constexpr Row kRows[] = {
     {".major", "kubernetes.Semver->int", semver_major},
     {".minor", "kubernetes.Semver->int", semver_minor},
     {".patch", "kubernetes.Semver->int", semver_patch},
+    {"format.named", "string->optional(kubernetes.NamedFormat)", format_named},
+    {".validate", "kubernetes.NamedFormat,string->optional(list(string))", format_validate},
 };
 
 const std::vector<Function>& table() {
@@ -575,6 +578,7 @@ const std::vector<Function>& table() {
       for (const std::string_view text : split(row.signatures, ' ')) function.signatures.push_back(SignatureText(text).read());
       functions.push_back(std::move(function));
     }
+    for (const FormatFunction& format : format_functions()) functions.push_back({format.name, {SignatureText("->kubernetes.NamedFormat").read()}, format.apply});
     return functions;
   }();
   return out;

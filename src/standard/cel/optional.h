@@ -1,6 +1,6 @@
 // Values that may not be there (a.?b, optional.of(x)) and lists taken as sets: functions of CEL's extensions that Kubernetes has on.
 //
-// Source  cel-go: cel/library.go (optional types, version 1), ext/sets.go. Not there: [?x] and {?k: v} in literals.
+// Source  cel-go: cel/library.go (optional types, version 1), ext/sets.go.
 #pragma once
 #include <vector>
 

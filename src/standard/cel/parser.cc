@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "standard/cel/formats.h"
 #include "standard/cel/ast.h"
 
 namespace plimsoll::standard::cel {
@@ -396,7 +397,8 @@ class Parser {
     PLIM_TRY(auto arguments, this->arguments(depth));
     // Functions with a name space.
     static constexpr std::pair<std::string_view, std::string_view> spaces[] = {{"ip", "isCanonical"}, {"optional", "of"}, {"optional", "none"}, {"optional", "ofNonZeroValue"}, {"sets", "contains"}, {"sets", "equivalent"}, {"sets", "intersects"}};
-    if (target->kind == NodeKind::Name && std::find(std::begin(spaces), std::end(spaces), std::pair<std::string_view, std::string_view>(target->name, name)) != std::end(spaces)) {
+    if (target->kind == NodeKind::Name && (std::find(std::begin(spaces), std::end(spaces), std::pair<std::string_view, std::string_view>(target->name, name)) != std::end(spaces) ||
+                                           (target->name == "format" && is_format_function(name)))) {
       PLIM_TRY(auto node, make(NodeKind::Call, offset));
       node->name = cat(target->name, ".", name);
       node->args = std::move(arguments);

@@ -102,7 +102,7 @@ func answer(env *cel.Env, expression string) string {
 }
 
 func main() {
-	env, err := cel.NewEnv(ext.Strings(), library.URLs(), library.Regex(), library.Lists(), library.Quantity(), library.IP(), library.CIDR(), library.SemverLib(library.SemverVersion(1)), cel.OptionalTypes(), ext.Sets(), ext.TwoVarComprehensions(), cel.Variable("n", cel.IntType), cel.Variable("x", cel.DoubleType), cel.Variable("s", cel.StringType),
+	env, err := cel.NewEnv(ext.Strings(), library.URLs(), library.Regex(), library.Lists(), library.Quantity(), library.IP(), library.CIDR(), library.SemverLib(library.SemverVersion(1)), library.Format(), cel.OptionalTypes(), ext.Sets(), ext.TwoVarComprehensions(), cel.Variable("n", cel.IntType), cel.Variable("x", cel.DoubleType), cel.Variable("s", cel.StringType),
 		cel.Variable("l", cel.ListType(cel.IntType)), cel.Variable("m", cel.MapType(cel.StringType, cel.IntType)), cel.Variable("d", cel.DynType))
 	if err != nil {
 		panic(err)
