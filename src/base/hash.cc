@@ -16,35 +16,18 @@
 namespace plimsoll {
 namespace {
 
-// One family of functions under one name each.
-struct Md5 {
-  MD5_CTX context;
-  static constexpr std::size_t kSize = MD5_DIGEST_LENGTH;
-  Md5() { MD5_Init(&context); }
-  void update(Bytes bytes) { MD5_Update(&context, bytes.data(), bytes.size()); }
-  void finish(unsigned char* out) { MD5_Final(out, &context); }
+template <class Context, int (*Init)(Context*), int (*Update)(Context*, const void*, std::size_t), int (*Final)(unsigned char*, Context*), std::size_t Size>
+struct Running {
+  Context context;
+  static constexpr std::size_t kSize = Size;
+  Running() { Init(&context); }
+  void update(Bytes bytes) { Update(&context, bytes.data(), bytes.size()); }
+  void finish(unsigned char* out) { Final(out, &context); }
 };
-struct Sha1 {
-  SHA_CTX context;
-  static constexpr std::size_t kSize = SHA_DIGEST_LENGTH;
-  Sha1() { SHA1_Init(&context); }
-  void update(Bytes bytes) { SHA1_Update(&context, bytes.data(), bytes.size()); }
-  void finish(unsigned char* out) { SHA1_Final(out, &context); }
-};
-struct Sha256 {
-  SHA256_CTX context;
-  static constexpr std::size_t kSize = SHA256_DIGEST_LENGTH;
-  Sha256() { SHA256_Init(&context); }
-  void update(Bytes bytes) { SHA256_Update(&context, bytes.data(), bytes.size()); }
-  void finish(unsigned char* out) { SHA256_Final(out, &context); }
-};
-struct Sha512 {
-  SHA512_CTX context;
-  static constexpr std::size_t kSize = SHA512_DIGEST_LENGTH;
-  Sha512() { SHA512_Init(&context); }
-  void update(Bytes bytes) { SHA512_Update(&context, bytes.data(), bytes.size()); }
-  void finish(unsigned char* out) { SHA512_Final(out, &context); }
-};
+using Md5 = Running<MD5_CTX, MD5_Init, MD5_Update, MD5_Final, MD5_DIGEST_LENGTH>;
+using Sha1 = Running<SHA_CTX, SHA1_Init, SHA1_Update, SHA1_Final, SHA_DIGEST_LENGTH>;
+using Sha256 = Running<SHA256_CTX, SHA256_Init, SHA256_Update, SHA256_Final, SHA256_DIGEST_LENGTH>;
+using Sha512 = Running<SHA512_CTX, SHA512_Init, SHA512_Update, SHA512_Final, SHA512_DIGEST_LENGTH>;
 using Digest = std::variant<Md5, Sha1, Sha256, Sha512>;
 
 Digest start(HashKind kind) {
