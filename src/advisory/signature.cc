@@ -8,8 +8,6 @@
 namespace plimsoll::advisory {
 namespace {
 
-const OpenSsl& ossl() { return OpenSsl::get(); }
-
 struct Free {
   void operator()(EVP_PKEY* p) const { ossl().EVP_PKEY_free(p); }
   void operator()(EVP_MD_CTX* p) const { ossl().EVP_MD_CTX_free(p); }

@@ -76,35 +76,28 @@ Status write_all(const Fd& fd, Bytes bytes) {
 }
 
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
-  PLIM_TRY(const Fd fd, open_file(path));
-  constexpr std::uint64_t kStep = 65536;
   std::string out;
-  struct stat info {};
-  // One byte more than it has: the end is then seen without growing.
-  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) out.resize(std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size), max_bytes) + 1);
-  for (std::size_t size = 0;;) {
-    if (size == out.size()) out.resize(size + kStep);
-    PLIM_TRY(const std::size_t count, read_some(fd, reinterpret_cast<std::uint8_t*>(out.data()) + size, out.size() - size).context("file", path));
-    size += count;
-    if (size > max_bytes) return limit_reached(cat(path, " is longer than ", max_bytes, " bytes"));
-    if (count == 0) {
-      out.resize(size);
-      return out;
-    }
-  }
+  PLIM_TRY(const std::string_view read, read_file(path, max_bytes, out));
+  out.resize(read.size());
+  return out;
 }
 
-Result<std::string_view> read_file(const std::string& path, std::uint64_t max_bytes, std::vector<char>& buffer) {
+Result<std::string_view> read_file(const std::string& path, std::uint64_t max_bytes, std::string& buffer) {
+  constexpr std::size_t kStep = 65536;
+  const auto too_long = [&] { return limit_reached(cat(path, " is longer than ", max_bytes, " bytes")); };
   PLIM_TRY(const Fd fd, open_file(path));
-  std::size_t size = 0;
   struct stat info {};
-  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) < max_bytes) buffer.resize(std::max(buffer.size(), static_cast<std::size_t>(info.st_size) + 1));
-  for (;;) {
-    if (size == buffer.size()) buffer.resize(std::max<std::size_t>(65536, size * 2));
+  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
+    const auto stated = static_cast<std::uint64_t>(info.st_size);
+    if (stated > max_bytes) return too_long();
+    if (buffer.size() <= stated) buffer.resize(stated + 1);  // one byte more than it has: the end is then seen without growing
+  }
+  for (std::size_t size = 0;;) {
+    if (size == buffer.size()) buffer.resize(size + std::max(kStep, size));
     PLIM_TRY(const std::size_t count, read_some(fd, reinterpret_cast<std::uint8_t*>(buffer.data()) + size, buffer.size() - size).context("file", path));
-    if (count == 0) return std::string_view(buffer.data(), size);
+    if (count == 0) return std::string_view(buffer).substr(0, size);
     size += count;
-    if (size > max_bytes) return limit_reached(cat(path, " is longer than ", max_bytes, " bytes"));
+    if (size > max_bytes) return too_long();
   }
 }
 

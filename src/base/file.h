@@ -44,7 +44,7 @@ Status write_all(const Fd& fd, Bytes bytes);
 // The whole file. Errors: NotFound, Denied, Io, Limit when longer than max_bytes.
 Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes = Limits{}.metadata_bytes);
 // The same into a buffer that is used again, which grows as needed: for who reads many. The view is into it.
-Result<std::string_view> read_file(const std::string& path, std::uint64_t max_bytes, std::vector<char>& buffer);
+Result<std::string_view> read_file(const std::string& path, std::uint64_t max_bytes, std::string& buffer);
 // Writes beside `path`, flushes to disk, renames over it: a reader sees the old file or the new one, never a part.
 Status replace_file(const std::string& path, Bytes bytes, unsigned mode = 0644);
 // The same without waiting for the disk, for what can be made again. A device or a pipe is written to as it stands.

@@ -1,8 +1,8 @@
 #include "base/hash.h"
 
 // The digest functions alone are linked in from libcrypto's archive (a few pages of code that use the processor's SHA
-// instructions); its EVP layer, which its makers would rather have called, costs each start a millisecond of loading and
-// another of looking up what "SHA256" means.
+// instructions); its EVP layer, which its makers would rather have called, costs each start more than a millisecond of loading
+// and half of one of looking up what "SHA256" means.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/md5.h>

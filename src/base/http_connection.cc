@@ -19,8 +19,6 @@
 namespace plimsoll {
 namespace {
 
-const OpenSsl& ossl() { return OpenSsl::get(); }
-
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 

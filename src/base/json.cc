@@ -115,10 +115,18 @@ std::string JsonValue::dump() const { return exists() ? std::string(simdjson::mi
 
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__)
+#define PLIM_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#define PLIM_ADDRESS_SANITIZER __has_feature(address_sanitizer)
+#else
+#define PLIM_ADDRESS_SANITIZER 0
+#endif
+
 // simdjson reads up to so many bytes past the end. Where they lie on the page of the last byte they can be read, whatever
 // they are, and the text need not be copied for their sake; AddressSanitizer would still object.
 bool may_read_past(std::string_view text) {
-#ifdef __SANITIZE_ADDRESS__
+#if PLIM_ADDRESS_SANITIZER
   static_cast<void>(text);
   return false;
 #else

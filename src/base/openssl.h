@@ -35,4 +35,6 @@ struct OpenSsl {
   static const OpenSsl& get();
 };
 
+inline const OpenSsl& ossl() { return OpenSsl::get(); }
+
 }  // namespace plimsoll

@@ -338,7 +338,7 @@ class Shelf {
   JsonSplitter splitter_;
   JsonReader json_;
   std::array<JsonPart, 2> parts_;
-  std::vector<char> buffer_;
+  std::string buffer_;
   std::string rest_, arena_;
   std::vector<std::uint32_t> refs_, finding_refs_;
   std::vector<KnownBy> known_by_;
